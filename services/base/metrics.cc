@@ -1,0 +1,147 @@
+#include "services/base/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace snapledger::base {
+namespace {
+
+constexpr std::string_view kOtherDestinations = "(other)";
+
+const prometheus::Histogram::BucketBoundaries& LatencyBuckets() {
+  static const auto& buckets = *new prometheus::Histogram::BucketBoundaries{
+      0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+  return buckets;
+}
+
+prometheus::MetricFamily GaugeFamily(std::string name, std::string help) {
+  return {std::move(name), std::move(help), prometheus::MetricType::Gauge, {}};
+}
+
+void AddGauge(std::vector<prometheus::ClientMetric::Label> labels, double value,
+              prometheus::MetricFamily* family) {
+  prometheus::ClientMetric metric;
+  metric.label = std::move(labels);
+  metric.gauge.value = value;
+  family->metric.push_back(std::move(metric));
+}
+
+}  // namespace
+
+class Metrics::Series {
+ public:
+  Series()
+      : calls_(prometheus::BuildCounter()
+                   .Name("snapledger_rpc_calls_total")
+                   .Help("Finished calls by method and gRPC code")
+                   .Register(registry_)),
+        seconds_(prometheus::BuildHistogram()
+                     .Name("snapledger_rpc_seconds")
+                     .Help("Time from a call's arrival to its answer, by method")
+                     .Register(registry_)),
+        events_(prometheus::BuildCounter()
+                    .Name("snapledger_events_total")
+                    .Help("Verdicts given on events, by outcome")
+                    .Register(registry_)),
+        ready_(prometheus::BuildGauge()
+                   .Name("snapledger_ready")
+                   .Help("1 while this process accepts work")
+                   .Register(registry_)
+                   .Add({})) {}
+
+  void CountRpc(std::string_view method, std::string_view code, double seconds) {
+    calls_.Add({{"method", std::string(method)}, {"code", std::string(code)}}).Increment();
+    seconds_.Add({{"method", std::string(method)}}, LatencyBuckets()).Observe(seconds);
+  }
+
+  void CountEvents(std::string_view outcome, int64_t count) {
+    events_.Add({{"outcome", std::string(outcome)}}).Increment(static_cast<double>(count));
+  }
+
+  void SetReady(bool ready) { ready_.Set(ready ? 1 : 0); }
+
+  void SetBacklog(const std::vector<Backlog>& destinations) {
+    absl::MutexLock lock(&mutex_);
+    events_by_state_.clear();
+    oldest_pending_seconds_.clear();
+    for (const Backlog& backlog : destinations) {
+      const std::string label = LabelOf(backlog.destination);
+      for (const auto& [state, events] : backlog.events_by_state) {
+        events_by_state_[{label, state}] += static_cast<double>(events);
+      }
+      double& oldest = oldest_pending_seconds_[label];
+      const absl::Duration age = backlog.oldest_pending_age.value_or(absl::ZeroDuration());
+      oldest = std::max(oldest, absl::ToDoubleSeconds(age));
+    }
+  }
+
+  std::string Exposition() const {
+    std::vector<prometheus::MetricFamily> families = registry_.Collect();
+    AppendBacklog(&families);
+    return prometheus::TextSerializer().Serialize(families);
+  }
+
+ private:
+  std::string LabelOf(const std::string& destination) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (labels_.contains(destination)) return destination;
+    if (labels_.size() >= kDestinationLabelsMax) return std::string(kOtherDestinations);
+    return *labels_.insert(destination).first;
+  }
+
+  void AppendBacklog(std::vector<prometheus::MetricFamily>* families) const {
+    auto events = GaugeFamily("snapledger_backlog_events", "Events by destination and state");
+    auto oldest = GaugeFamily("snapledger_oldest_pending_seconds",
+                              "Age of the oldest event not yet sent; 0 where there is none");
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [key, value] : events_by_state_) {
+      AddGauge({{"destination", key.first}, {"state", key.second}}, value, &events);
+    }
+    for (const auto& [destination, value] : oldest_pending_seconds_) {
+      AddGauge({{"destination", destination}}, value, &oldest);
+    }
+    families->push_back(std::move(events));
+    families->push_back(std::move(oldest));
+  }
+
+  prometheus::Registry registry_;
+  prometheus::Family<prometheus::Counter>& calls_;
+  prometheus::Family<prometheus::Histogram>& seconds_;
+  prometheus::Family<prometheus::Counter>& events_;
+  prometheus::Gauge& ready_;
+  mutable absl::Mutex mutex_;
+  std::set<std::string> labels_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, double> events_by_state_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, double> oldest_pending_seconds_ ABSL_GUARDED_BY(mutex_);
+};
+
+Metrics::Metrics() : series_(std::make_unique<Series>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::CountRpc(std::string_view method, std::string_view code, absl::Duration elapsed) {
+  series_->CountRpc(method, code, absl::ToDoubleSeconds(elapsed));
+}
+
+void Metrics::CountEvents(std::string_view outcome, int64_t count) {
+  series_->CountEvents(outcome, count);
+}
+
+void Metrics::SetBacklog(const std::vector<Backlog>& destinations) {
+  series_->SetBacklog(destinations);
+}
+
+void Metrics::SetReady(bool ready) { series_->SetReady(ready); }
+
+std::string Metrics::Exposition() const { return series_->Exposition(); }
+
+}  // namespace snapledger::base

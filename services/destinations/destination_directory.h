@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "services/base/clock.h"
+#include "services/base/secret.h"
+#include "services/event/conversion_event.h"
+#include "services/event/prepare.h"
+#include "services/security/envelope.h"
+#include "storage/destination_store.h"
+
+namespace snapledger::destinations {
+
+// A destination as intake and dispatch use it: immutable, shared.
+struct ActiveDestination {
+  storage::Destination stored;
+  struct Token {
+    std::string token_id;
+    base::Secret secret;
+  };
+  std::vector<Token> tokens;  // newest first; opened
+  // What its settings say of an event; `now` is left for the caller to set.
+  event::PreparePolicy prepare_policy;
+
+  // The shard an event with this key lives in.
+  int32_t ShardOf(const std::array<uint8_t, 16>& event_key) const;
+};
+
+using DestinationPtr = std::shared_ptr<const ActiveDestination>;
+
+// All destinations, kept fresh from the database: a change by any process is seen here within
+// Options::refresh_interval; a destination not known yet is asked for at once. Thread-safe.
+class DestinationDirectory {
+ public:
+  // The arguments must outlive this.
+  DestinationDirectory(storage::DestinationStore& store, security::Envelope& envelope,
+                       const base::Clock& clock);
+
+  // NOT_FOUND where there is none by that id; looks it up in the database where it is not cached
+  // (at most a few times a second for unknown ids), so it may block: not for gRPC's own threads.
+  absl::StatusOr<DestinationPtr> Find(std::string_view destination_id);
+  // What is cached, ordered by id.
+  std::vector<DestinationPtr> List() const;
+  // Reads all destinations again. Called every second and after each change made here.
+  absl::Status Refresh();
+
+ private:
+  storage::DestinationStore& store_;
+  security::Envelope& envelope_;
+  const base::Clock& clock_;
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, DestinationPtr> by_id_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration last_miss_lookup_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
+};
+
+}  // namespace snapledger::destinations

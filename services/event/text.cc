@@ -1,0 +1,151 @@
+#include "services/event/text.h"
+
+#include <unicode/locid.h>
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/utf8.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "services/base/check.h"
+
+namespace snapledger::event {
+namespace {
+
+bool IsAsciiLetterOrDigit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+char AsciiLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+bool IsSpace(UChar32 c) { return u_isUWhiteSpace(c) != 0 || c == 0xFEFF || c == 0x200B; }
+
+const icu::Normalizer2& Nfc() {
+  static const icu::Normalizer2* const instance = [] {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
+    SNAPLEDGER_CHECK(U_SUCCESS(status) && nfc != nullptr);
+    return nfc;
+  }();
+  return *instance;
+}
+
+icu::UnicodeString ToNfc(const icu::UnicodeString& text) {
+  UErrorCode status = U_ZERO_ERROR;
+  icu::UnicodeString composed = Nfc().normalize(text, status);
+  SNAPLEDGER_CHECK(U_SUCCESS(status));
+  return composed;
+}
+
+// Composed before and after: lower-casing can leave a sequence that composes, and a decomposed
+// capital must lower-case like the composed one.
+icu::UnicodeString ToLower(std::string_view text) {
+  const icu::UnicodeString decoded =
+      icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
+  icu::UnicodeString lower = ToNfc(decoded);
+  lower.toLower(icu::Locale::getRoot());
+  return ToNfc(lower);
+}
+
+bool IsLetterOrDigit(UChar32 c) {
+  return (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK)) != 0;
+}
+
+}  // namespace
+
+bool IsAscii(std::string_view text) {
+  size_t i = 0;
+  for (; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
+    uint64_t block;
+    std::memcpy(&block, text.data() + i, sizeof(block));
+    if ((block & 0x8080808080808080ULL) != 0) return false;
+  }
+  for (; i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) >= 0x80) return false;
+  }
+  return true;
+}
+
+bool IsValidUtf8(std::string_view text) {
+  if (IsAscii(text)) return true;
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+  const auto size = static_cast<int64_t>(text.size());
+  int64_t i = 0;
+  while (i < size) {
+    UChar32 c;
+    U8_NEXT(bytes, i, size, c);
+    if (c < 0) return false;
+  }
+  return true;
+}
+
+bool HasControlCharacter(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == 0x7F) return true;
+    if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+size_t CountCharacters(std::string_view text) {
+  size_t characters = 0;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++characters;
+  }
+  return characters;
+}
+
+std::string_view TrimWhitespace(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+  auto end = static_cast<int64_t>(text.size());
+  int64_t begin = 0;
+  while (begin < end) {
+    int64_t next = begin;
+    UChar32 c;
+    U8_NEXT(bytes, next, end, c);
+    if (c < 0 || !IsSpace(c)) break;
+    begin = next;
+  }
+  while (end > begin) {
+    int64_t previous = end;
+    UChar32 c;
+    U8_PREV(bytes, begin, previous, c);
+    if (c < 0 || !IsSpace(c)) break;
+    end = previous;
+  }
+  return text.substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
+}
+
+void LowerCase(std::string_view text, std::string* lower) {
+  lower->clear();
+  if (IsAscii(text)) {
+    for (const char c : text) lower->push_back(AsciiLower(c));
+    return;
+  }
+  ToLower(text).toUTF8String(*lower);
+}
+
+void KeepLettersAndDigits(std::string_view text, std::string* kept) {
+  kept->clear();
+  if (IsAscii(text)) {
+    for (const char c : text) {
+      if (IsAsciiLetterOrDigit(c)) kept->push_back(AsciiLower(c));
+    }
+    return;
+  }
+  const icu::UnicodeString lower = ToLower(text);
+  icu::UnicodeString letters;
+  for (int32_t i = 0; i < lower.length(); i = lower.moveIndex32(i, 1)) {
+    const UChar32 c = lower.char32At(i);
+    if (IsLetterOrDigit(c)) letters.append(c);
+  }
+  // What stood between a letter and its accent is gone, so they may compose now.
+  ToNfc(letters).toUTF8String(*kept);
+}
+
+}  // namespace snapledger::event

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "services/base/clock.h"
+#include "services/base/executor.h"
+#include "services/destinations/destination_directory.h"
+#include "services/ingest/committer.h"
+#include "services/ingest/label_cache.h"
+#include "snapledger/v1/conversion_service.pb.h"
+
+namespace snapledger::ingest {
+
+inline constexpr int kEventsPerCallMax = 2000;
+inline constexpr size_t kCallBytesMax = size_t{8} << 20;
+inline constexpr size_t kEventBytesMax = size_t{64} << 10;
+
+// What RecordEvents and ValidateEvents do. Whole-call errors come as a Status; docs/errors.md names
+// the reason of each:
+//   INVALID_ARGUMENT     no events, more than kEventsPerCallMax, more than kCallBytesMax
+//   NOT_FOUND            no such destination
+//   RESOURCE_EXHAUSTED   intake is full: repeat later
+//   UNAVAILABLE          the ledger cannot be reached or a commit's outcome is unknown: repeating
+//                        is safe
+// Thread-safe.
+class Ingest {
+ public:
+  using Done = std::function<void(absl::Status)>;
+
+  struct Options {
+    int thread_count = 2;
+    size_t calls_waiting_max = 4096;
+  };
+
+  // The arguments must outlive this.
+  Ingest(destinations::DestinationDirectory& directory, LabelCache& labels, Committer& committer,
+         const base::Clock& clock, Options options);
+
+  // Returns at once; `done` is called exactly once, on another thread, after the commit is durable.
+  // Request and response must live until then.
+  void Record(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response, Done done);
+
+  // The same checks without storing anything; shows the JSON that would go to Snap.
+  void Validate(const v1::ValidateEventsRequest& request, v1::ValidateEventsResponse* response,
+                Done done);
+
+ private:
+  void RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
+                 const Done& done);
+  absl::Status ValidateNow(const v1::ValidateEventsRequest& request,
+                           v1::ValidateEventsResponse* response);
+
+  destinations::DestinationDirectory& directory_;
+  LabelCache& labels_;
+  Committer& committer_;
+  const base::Clock& clock_;
+  base::Executor executor_;
+};
+
+}  // namespace snapledger::ingest

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "services/base/secret.h"
+#include "services/event/conversion_event.h"
+
+namespace snapledger::security {
+
+// Keyed 8-byte hashes by which events are found without the ledger holding anything guessable:
+// HMAC-SHA-256 under the lookup key, cut to 8 bytes, domain-separated by kind. Pure.
+class BlindIndex {
+ public:
+  explicit BlindIndex(const base::Secret& lookup_key) : key_(lookup_key) {}
+
+  int64_t OrderId(std::string_view order_id) const;
+  // `normalised`: the 32 digest bytes of a hashed identifier, or the plain value of another.
+  int64_t Identifier(event::IdentifierKind kind, std::string_view normalised) const;
+
+  // All the hashes an event can be found by: its order id, each email, phone and external id, the
+  // mobile ad id, click id and cookie.
+  void AppendKeys(const event::ConversionEvent& event, std::vector<int64_t>* keys) const;
+
+ private:
+  int64_t Hash(uint8_t domain, std::string_view value) const;
+  const base::Secret& key_;
+};
+
+}  // namespace snapledger::security

@@ -1,0 +1,166 @@
+#include "services/snap/decode.h"
+
+#include <rapidjson/document.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/snap/client.h"
+#include "services/snap/redact.h"
+
+namespace snapledger::snap {
+namespace {
+
+using rapidjson::Value;
+
+constexpr size_t kStatusTextBytesMax = 64;
+constexpr size_t kReasonBytesMax = 512;
+constexpr size_t kUnreadableBytesMax = 4096;
+constexpr rapidjson::SizeType kTextsMax = 16;
+constexpr rapidjson::SizeType kEventVerdictsMax = 2000;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+std::string_view TextOf(const Value& value) { return {value.GetString(), value.GetStringLength()}; }
+
+const Value* Find(const Value& object, const char* name) {
+  if (!object.IsObject()) return nullptr;
+  const auto member = object.FindMember(name);
+  return member == object.MemberEnd() ? nullptr : &member->value;
+}
+
+// Reads `body` into `document`; false where it is not one JSON object. The parser keeps its own
+// stack, so that deep nesting cannot exhaust the thread's.
+bool Parse(std::string_view body, rapidjson::Document* document) {
+  if (absl::StartsWith(body, kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  if (body.size() > kReplyBytesMax) return false;
+  document->Parse<rapidjson::kParseIterativeFlag>(body.data(), body.size());
+  return !document->HasParseError() && document->IsObject();
+}
+
+SnapAnswer::Status StatusOf(std::string_view text) {
+  if (absl::EqualsIgnoreCase(text, "VALID") || absl::EqualsIgnoreCase(text, "SUCCESS")) {
+    return SnapAnswer::Status::kValid;
+  }
+  if (absl::EqualsIgnoreCase(text, "INVALID") || absl::EqualsIgnoreCase(text, "FAILED")) {
+    return SnapAnswer::Status::kInvalid;
+  }
+  return SnapAnswer::Status::kOther;
+}
+
+// Collects the texts of an answer, each redacted before it touches another.
+class Reason {
+ public:
+  void Add(const Value* value) {
+    if (value != nullptr && value->IsString()) Append(TextOf(*value));
+    if (value == nullptr || !value->IsArray()) return;
+    for (rapidjson::SizeType i = 0; i < value->Size() && i < kTextsMax; ++i) {
+      if ((*value)[i].IsString()) Append(TextOf((*value)[i]));
+    }
+  }
+
+  void AddCodes(const Value* codes) {
+    if (codes == nullptr || !codes->IsArray()) return;
+    std::vector<std::string> words;
+    for (rapidjson::SizeType i = 0; i < codes->Size() && i < kTextsMax; ++i) {
+      const Value& code = (*codes)[i];
+      if (code.IsString()) words.push_back(Redact(TextOf(code), kStatusTextBytesMax));
+      if (code.IsInt()) words.push_back(Redact(absl::StrCat(code.GetInt()), kStatusTextBytesMax));
+    }
+    if (!words.empty()) texts_.push_back(absl::StrCat("code ", absl::StrJoin(words, ", ")));
+  }
+
+  std::string Take() && {
+    std::string line = absl::StrJoin(texts_, "; ");
+    CutAtCharacter(kReasonBytesMax, &line);
+    return line;
+  }
+
+ private:
+  // Snap repeats itself: the reason of the whole is often that of its only event.
+  void Append(std::string_view text) {
+    std::string redacted = Redact(text, kReasonBytesMax);
+    if (redacted.empty()) return;
+    for (const std::string& earlier : texts_) {
+      if (earlier == redacted) return;
+    }
+    texts_.push_back(std::move(redacted));
+  }
+
+  std::vector<std::string> texts_;
+};
+
+void AddErrors(const Value& object, Reason* reason) {
+  reason->Add(Find(object, "reason"));
+  const Value* const errors = Find(object, "errors");
+  if (errors == nullptr) return;
+  reason->Add(errors);
+  reason->Add(Find(*errors, "error_msgs"));
+  reason->AddCodes(Find(*errors, "codes"));
+}
+
+std::string ReasonOf(const Value& answer) {
+  Reason reason;
+  AddErrors(answer, &reason);
+  reason.Add(Find(answer, "error_msgs"));
+  reason.Add(Find(answer, "error"));
+  const Value* const error = Find(answer, "error");
+  if (error != nullptr) reason.Add(Find(*error, "message"));
+  const Value* const records = Find(answer, "error_records");
+  if (records != nullptr && records->IsArray()) {
+    for (rapidjson::SizeType i = 0; i < records->Size() && i < kTextsMax; ++i) {
+      reason.Add(Find((*records)[i], "reason"));
+    }
+  }
+  return std::move(reason).Take();
+}
+
+std::optional<int> IndexOf(const Value& object) {
+  const Value* const index = Find(object, "event");
+  if (index == nullptr || !index->IsInt()) return std::nullopt;
+  return index->GetInt();
+}
+
+SnapAnswer::Status StatusOf(const Value& object) {
+  const Value* const status = Find(object, "status");
+  if (status == nullptr || !status->IsString()) return SnapAnswer::Status::kOther;
+  return StatusOf(TextOf(*status));
+}
+
+EventVerdict VerdictOf(const Value& log) {
+  Reason reason;
+  AddErrors(log, &reason);
+  return {IndexOf(log), StatusOf(log), std::move(reason).Take()};
+}
+
+}  // namespace
+
+SnapAnswer DecodeAnswer(std::string_view body) {
+  SnapAnswer answer;
+  rapidjson::Document document;
+  if (!Parse(body, &document)) {
+    answer.reason = Redact(body.substr(0, kUnreadableBytesMax), kReasonBytesMax);
+    return answer;
+  }
+  answer.status = StatusOf(document);
+  const Value* const status = Find(document, "status");
+  if (status != nullptr && status->IsString()) {
+    answer.status_text = Redact(TextOf(*status), kStatusTextBytesMax);
+  }
+  answer.reason = ReasonOf(document);
+  answer.event_index = IndexOf(document);
+  return answer;
+}
+
+std::vector<EventVerdict> DecodeEventVerdicts(std::string_view body) {
+  std::vector<EventVerdict> verdicts;
+  rapidjson::Document document;
+  if (!Parse(body, &document)) return verdicts;
+  const Value* const logs = Find(document, "event_logs");
+  if (logs == nullptr || !logs->IsArray()) return verdicts;
+  for (rapidjson::SizeType i = 0; i < logs->Size() && i < kEventVerdictsMax; ++i) {
+    if ((*logs)[i].IsObject()) verdicts.push_back(VerdictOf((*logs)[i]));
+  }
+  return verdicts;
+}
+
+}  // namespace snapledger::snap

@@ -1,0 +1,154 @@
+#include "services/snap/redact.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+
+namespace snapledger::snap {
+namespace {
+
+constexpr std::string_view kRemoved = "[removed]";
+constexpr int kDigitsMax = 6;
+// Digests, tokens and keys are unbroken; no word of a language is this long.
+constexpr int kUnbrokenMax = 31;
+
+int DigitCount(std::string_view text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), absl::ascii_isdigit));
+}
+
+int LongestUnbroken(std::string_view text) {
+  int longest = 0;
+  int length = 0;
+  for (const char c : text) {
+    length = absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '+' || c == '/' ? length + 1 : 0;
+    longest = std::max(longest, length);
+  }
+  return longest;
+}
+
+bool IsIpAddress(std::string_view word) {
+  const size_t first = word.find_first_not_of("[('\"");
+  if (first == std::string_view::npos) return false;
+  const std::string address(word.substr(first, word.find_last_not_of("])'\".,;:") + 1 - first));
+  in6_addr parsed{};
+  return inet_pton(AF_INET, address.c_str(), &parsed) == 1 ||
+         inet_pton(AF_INET6, address.c_str(), &parsed) == 1;
+}
+
+bool IsPersonal(std::string_view word) {
+  return absl::StrContains(word, '@') || absl::StrContainsIgnoreCase(word, "%40") ||
+         DigitCount(word) > kDigitsMax || LongestUnbroken(word) > kUnbrokenMax ||
+         IsIpAddress(word);
+}
+
+// One group of a number written in groups: +49 (170) 123-45
+bool IsDigitGroup(std::string_view word) {
+  return !word.empty() && word.find_first_not_of("0123456789+-()./'\"") == std::string_view::npos;
+}
+
+// The end of the run of digit groups that starts at `first` and together make a long number;
+// `first` where they do not.
+size_t EndOfLongNumber(const std::vector<std::string_view>& words, size_t first) {
+  size_t end = first;
+  int digits = 0;
+  while (end < words.size() && IsDigitGroup(words[end])) digits += DigitCount(words[end++]);
+  return digits > kDigitsMax ? end : first;
+}
+
+// What stands before the query of a URL, or the whole word where it has none.
+std::string_view WithoutQuery(std::string_view word) {
+  const size_t question_mark = word.find('?');
+  const bool has_query = question_mark != std::string_view::npos &&
+                         word.find('=', question_mark) != std::string_view::npos;
+  return has_query ? word.substr(0, question_mark) : word;
+}
+
+void AppendRedacted(std::string_view word, std::string* text) {
+  const std::string_view kept = WithoutQuery(word);
+  const bool names_secret = absl::StrContains(word, "access_token=");
+  if (IsPersonal(kept) || (names_secret && kept.size() == word.size())) {
+    text->append(kRemoved);
+    return;
+  }
+  text->append(kept);
+  if (kept.size() < word.size()) text->append(kRemoved);
+}
+
+// Bytes of the UTF-8 character that starts with `first`; 0 where none does.
+size_t BytesAnnouncedBy(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first < 0xC2) return 0;
+  if (first < 0xE0) return 2;
+  if (first < 0xF0) return 3;
+  return first < 0xF5 ? 4 : 0;
+}
+
+// Bytes of the UTF-8 character at the start of `text`; 0 where there is none.
+size_t CharacterBytes(std::string_view text) {
+  const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const size_t size = BytesAnnouncedBy(byte(0));
+  if (size < 2) return size;
+  if (text.size() < size) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  const bool overlong = (byte(0) == 0xE0 && byte(1) < 0xA0) || (byte(0) == 0xF0 && byte(1) < 0x90);
+  const bool surrogate = byte(0) == 0xED && byte(1) >= 0xA0;
+  const bool too_high = byte(0) == 0xF4 && byte(1) >= 0x90;
+  return overlong || surrogate || too_high ? 0 : size;
+}
+
+std::string Printable(std::string_view text) {
+  std::string printable;
+  printable.reserve(text.size());
+  while (!text.empty()) {
+    const size_t size = CharacterBytes(text);
+    const bool control = size == 1 && absl::ascii_iscntrl(static_cast<unsigned char>(text[0]));
+    // U+0080 to U+009F are control characters too.
+    const bool control_2 = size == 2 && text[0] == '\xC2' && text[1] < '\xA0';
+    if (size == 0) {
+      printable.push_back('?');
+    } else if (control || control_2) {
+      printable.push_back(' ');
+    } else {
+      printable.append(text.substr(0, size));
+    }
+    text.remove_prefix(std::max<size_t>(size, 1));
+  }
+  return printable;
+}
+
+}  // namespace
+
+std::string Redact(std::string_view text, size_t bytes_max) {
+  const std::string printable = Printable(text);
+  const std::vector<std::string_view> words = absl::StrSplit(printable, ' ', absl::SkipEmpty());
+  std::string redacted;
+  for (size_t i = 0; i < words.size() && redacted.size() <= bytes_max;) {
+    if (!redacted.empty()) redacted.push_back(' ');
+    const size_t end = EndOfLongNumber(words, i);
+    if (end > i) {
+      redacted.append(kRemoved);
+      i = end;
+    } else {
+      AppendRedacted(words[i++], &redacted);
+    }
+  }
+  CutAtCharacter(bytes_max, &redacted);
+  return redacted;
+}
+
+void CutAtCharacter(size_t bytes_max, std::string* text) {
+  if (text->size() <= bytes_max) return;
+  while (bytes_max > 0 && (static_cast<unsigned char>((*text)[bytes_max]) & 0xC0) == 0x80) {
+    --bytes_max;
+  }
+  text->resize(bytes_max);
+}
+
+}  // namespace snapledger::snap

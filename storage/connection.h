@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/types/span.h"
+#include "storage/parameters.h"
+#include "storage/result.h"
+
+typedef struct pg_conn PGconn;
+
+namespace snapledger::storage {
+
+// One SQL statement of ours: its text is a constant, its name what it is prepared under and known
+// by. sql.h and the stores hold them all.
+struct Statement {
+  const char* name;
+  const char* text;
+};
+
+struct ConnectionOptions {
+  std::string url;  // postgresql://… or a libpq connection string
+  // Off for a proxy that pools by transaction: statements are then sent whole each time.
+  bool prepared_statements = true;
+};
+
+// One connection to PostgreSQL. It never reconnects by itself: once broken it stays broken. Not
+// thread-safe. Every call throws SqlError.
+class Connection {
+ public:
+  explicit Connection(const ConnectionOptions& options);
+
+  Result Execute(const Statement& statement, const Parameters& parameters = {});
+
+  // Several statements in one round trip and one implicit transaction: all of them or none.
+  struct Call {
+    const Statement* statement;
+    Parameters parameters;
+  };
+  std::vector<Result> ExecutePipeline(absl::Span<const Call> calls);
+
+  // Text of several statements without parameters: migrations, begin, commit.
+  void ExecuteScript(const std::string& script);
+
+  bool broken() const;
+
+ private:
+  struct Finish {
+    void operator()(PGconn* connection) const;
+  };
+  void EnsurePrepared(const Statement& statement, const Parameters& parameters);
+  void Send(const Statement& statement, const Parameters& parameters);
+  std::vector<Result> CollectPipeline(size_t call_count);
+  [[noreturn]] void ThrowConnectionError() const;
+
+  std::unique_ptr<PGconn, Finish> connection_;
+  const bool prepared_statements_;
+  absl::flat_hash_set<std::string> prepared_;
+};
+
+}  // namespace snapledger::storage

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace snapledger::storage {
+
+// Effective values: a setting the caller left out holds its default here.
+struct DestinationSettings {
+  double max_requests_per_second = 10;
+  int32_t max_events_per_request = 2000;
+  int32_t max_in_flight_requests = 4;
+  std::string default_phone_region;
+  absl::Duration max_age_web = absl::Hours(7 * 24);
+  absl::Duration max_age_mobile_app = absl::Hours(7 * 24);
+  absl::Duration max_age_offline = absl::Hours(7 * 24);
+  absl::Duration dedup_window = absl::Hours(48);
+  absl::Duration purchase_dedup_window = absl::Hours(30 * 24);
+  std::string limited_data_literal = "LMU";
+  int16_t unspecified_consent = 1;  // number of snapledger.v1.Consent
+  bool test_mode = false;
+  std::string test_event_code;
+  absl::Duration request_timeout = absl::Seconds(10);
+  bool gzip_requests = false;
+  int32_t lane_count = 1;
+};
+
+struct DestinationToken {
+  std::string token_id;
+  std::string sealed;  // opaque here
+  absl::Time create_time;
+  std::optional<absl::Time> last_success_time;
+  std::optional<absl::Time> last_failure_time;
+};
+
+// kOperator: somebody said so. kHeld: Snap refused the token or the setting; a probe resumes it.
+enum class PauseKind : int16_t { kNone = 0, kOperator = 1, kHeld = 2 };
+
+struct Destination {
+  int32_t number = 0;          // ours, never reused
+  std::string destination_id;  // Snap's
+  int16_t kind = 0;            // number of snapledger.v1.DestinationKind
+  std::string display_name;
+  DestinationSettings settings;
+  PauseKind pause_kind = PauseKind::kNone;
+  std::string paused_reason;
+  std::vector<DestinationToken> tokens;  // newest first
+  std::vector<int32_t> shards;           // by lane
+  absl::Time create_time;
+  absl::Time update_time;
+};
+
+// The Snap assets events go to. Thread-safe.
+class DestinationStore {
+ public:
+  virtual ~DestinationStore() = default;
+
+  struct NewDestination {
+    std::string destination_id;
+    int16_t kind = 0;
+    std::string display_name;
+    DestinationSettings settings;
+    std::string token_id;
+    std::string sealed_token;
+  };
+  // Makes the destination, its first token and a shard per lane. ALREADY_EXISTS.
+  virtual absl::StatusOr<Destination> Create(const NewDestination& destination) = 0;
+  virtual absl::StatusOr<Destination> Get(std::string_view destination_id) = 0;  // NOT_FOUND
+  // Ordered by destination_id, those after `after_id`, `limit` at most.
+  virtual absl::StatusOr<std::vector<Destination>> List(std::string_view after_id, int limit) = 0;
+  // Replaces display name and settings whole. NOT_FOUND; FAILED_PRECONDITION where lane_count
+  // would change.
+  virtual absl::StatusOr<Destination> Update(std::string_view destination_id,
+                                             std::string_view display_name,
+                                             const DestinationSettings& settings) = 0;
+  // Stops claims of the destination in every process from the commit on. A kHeld pause never
+  // replaces a kOperator one.
+  virtual absl::StatusOr<Destination> Pause(std::string_view destination_id, PauseKind kind,
+                                            std::string_view reason) = 0;
+  virtual absl::StatusOr<Destination> Resume(std::string_view destination_id) = 0;
+  // Notes that a token worked or failed now.
+  virtual absl::Status RecordTokenUse(int32_t destination_number, std::string_view token_id,
+                                      bool success) = 0;
+};
+
+}  // namespace snapledger::storage

@@ -1,0 +1,228 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "storage/types.h"
+
+namespace snapledger::storage {
+
+inline constexpr int kLotEventsMax = 2000;
+
+// ---- Append ------------------------------------------------------------------------------------
+
+// One event as identity knows it.
+struct NewIdentity {
+  Uuid event_key{};
+  int64_t content_digest = 0;
+  absl::Time event_time;
+  int32_t name_label = 0;
+  int32_t source_label = 0;
+  uint16_t usable = 0;
+};
+
+// What a lot holds once it is known which of its events are new.
+struct LotContents {
+  std::string payload;  // sealed; opaque here
+  std::string rollup;   // packed
+  std::vector<int64_t> lookup_keys;  // sorted
+  int event_count = 0;
+  int json_bytes = 0;  // of its events' JSON together
+  absl::Time oldest_event_time;
+};
+
+// Makes a lot's contents. Called on the appending thread, more than once where an append is redone.
+class LotComposer {
+ public:
+  virtual ~LotComposer() = default;
+  // `is_new[i]` tells of event i; at least one is. A position that is not new gets an empty frame.
+  virtual absl::StatusOr<LotContents> Compose(int32_t shard, int64_t lot_id,
+                                              const std::vector<bool>& is_new) = 0;
+};
+
+// The events of one destination that one group commit appends together; all keys differ.
+struct NewLot {
+  int32_t shard = 0;
+  bool suppressed = false;  // stored, never sent
+  std::vector<NewIdentity> events;  // 1..kLotEventsMax; the index is the position
+  LotComposer* composer = nullptr;
+};
+
+// An event of a NewLot that the ledger already held.
+struct HeldEvent {
+  int position = 0;
+  int64_t content_digest = 0;  // of what is held
+};
+
+struct AppendedLot {
+  std::vector<HeldEvent> held;  // by position; the others are new and durable now
+};
+
+// ---- Claim -------------------------------------------------------------------------------------
+
+struct ClaimedSlice {
+  SliceKey key;
+  int16_t last_position = 0;
+  int32_t event_count = 0;
+  int64_t fence = 0;
+  bool doubted = false;  // has been in doubt: sticky
+  int16_t vanished_owners = 0;
+  std::optional<absl::Time> first_sent_time;  // before this claim
+  absl::Time oldest_event_time;
+  std::string payload;  // sealed
+};
+
+// A part of a claimed slice and what shall become of it.
+struct SlicePart {
+  int16_t first_position = 0;
+  int16_t last_position = 0;
+  int32_t event_count = 0;  // events that are there (duplicates' empty frames are not)
+  int32_t json_bytes = 0;
+  std::string rollup;       // packed
+  absl::Time oldest_event_time;
+};
+
+// A decision made on a claimed slice before anything is sent.
+struct ClaimDisposal {
+  enum class Kind {
+    kSend,      // part of the batch
+    kFinal,     // reaches `final_state` without a send, e.g. EXPIRED
+    kSetAside,  // its payload cannot be read: keeps its state, leaves the queues, is reported
+    kIsolate,   // back to its queue state as an isolation group of its own, not sent now
+  };
+  Kind kind = Kind::kSend;
+  size_t slice = 0;  // index into the claimed slices
+  SlicePart part;    // parts of a slice are given in order and cover it
+  DeliveryState final_state = DeliveryState::kExpired;
+  std::string reason;
+};
+
+struct ComposedBatch {
+  std::vector<ClaimDisposal> disposals;
+  std::array<uint8_t, 32> body_sha256{};  // of the exact body; only read where something is sent
+  int event_count = 0;                    // of the parts to send
+};
+
+// Opens what was claimed, frames the body and says what must not be sent. Called inside the claim's
+// transaction: it computes, it does not wait.
+class BatchComposer {
+ public:
+  virtual ~BatchComposer() = default;
+  virtual absl::StatusOr<ComposedBatch> Compose(const std::vector<ClaimedSlice>& slices,
+                                                absl::Time database_now) = 0;
+};
+
+struct ClaimRequest {
+  int32_t shard = 0;
+  int events_max = kLotEventsMax;
+  int json_bytes_max = 4 << 20;  // a single slice above it is still claimed
+  absl::Duration lease;
+  absl::Duration send_interval;  // least time between two sends of the shard, in all processes
+  Uuid attempt_id{};
+  Uuid batch_id{};
+  std::string token_id;
+};
+
+// What was claimed; the intent to send it is durable.
+struct ClaimedBatch {
+  std::vector<ClaimedSlice> slices;  // what is to be sent, as cut, without payload
+  int event_count = 0;
+};
+
+struct ClaimResult {
+  enum class Kind {
+    kBatch,     // send it
+    kNothing,   // nothing was due
+    kSettled,   // what was due needed no send (expired, set aside, isolated): claim again
+    kGateShut,  // paused, or the rate or a Retry-After forbids a send now: see gate_opens_in
+  };
+  Kind kind = Kind::kNothing;
+  ClaimedBatch batch;
+  absl::Duration gate_opens_in = absl::ZeroDuration();  // InfiniteDuration: paused
+  int set_aside = 0;                                    // slices whose payload could not be read
+};
+
+// ---- Record ------------------------------------------------------------------------------------
+
+// Where the events of one slice of a batch go after an attempt.
+struct SliceOutcome {
+  SliceKey key;
+  int64_t fence = 0;
+  // The slice whole, or cut in order; each part may get an isolation group of its own.
+  struct Part {
+    SlicePart part;  // rollup and times are only read where the slice is cut
+    std::optional<Uuid> isolation_group;
+  };
+  std::vector<Part> parts;
+};
+
+struct RecordRequest {
+  int32_t shard = 0;
+  Uuid attempt_id{};
+  AttemptOutcome outcome = AttemptOutcome::kUnknown;
+  VerdictSource verdict_source = VerdictSource::kLive;
+  int http_status = 0;
+  std::string snap_status, snap_reason, error;
+  DeliveryState fresh_state = DeliveryState::kPending;    // of slices that never were in doubt
+  DeliveryState doubted_state = DeliveryState::kInDoubt;  // of those that were
+  std::string state_reason;
+  absl::Duration next_attempt_in;  // of slices that stay in a queue
+  bool definite_failure = false;   // counts against the cap
+  std::vector<SliceOutcome> slices;
+  // Nothing of the shard is sent by any process for so long.
+  std::optional<absl::Duration> shut_gate_for;
+};
+
+struct RecordResult {
+  // False: the lease was lost, the outcome is kept as a late one. A late definitive success still
+  // turned what was in doubt into DELIVERED.
+  bool fence_held = true;
+};
+
+// ---- The ledger --------------------------------------------------------------------------------
+
+// The events, and what was done to deliver them. Thread-safe; each call is one transaction on a
+// connection of a bounded pool. UNAVAILABLE: the database cannot be reached, or the outcome of a
+// commit is not known; repeating is safe.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  // Appends lots in one transaction; durable when it returns. Answers in the order of `lots`.
+  virtual absl::StatusOr<std::vector<AppendedLot>> Append(absl::Span<const NewLot> lots) = 0;
+
+  // The shards that have something due, of those given.
+  virtual absl::StatusOr<std::vector<int32_t>> DueShards(absl::Span<const int32_t> shards) = 0;
+
+  // Claims what is due of the queue of one shard that has waited longest, composes the batch and
+  // writes the intent to send it, all in one transaction. An unknown commit is looked up before
+  // this returns.
+  virtual absl::StatusOr<ClaimResult> Claim(const ClaimRequest& request,
+                                            BatchComposer& composer) = 0;
+
+  // Writes what came of an attempt, guarded by the fences of its slices.
+  virtual absl::StatusOr<RecordResult> Record(const RecordRequest& request) = 0;
+
+  // Attempts of the shard whose lease ended: they are closed as UNKNOWN and their slices become
+  // IN_DOUBT, each with one more vanished owner to its name. Returns the number of attempts.
+  virtual absl::StatusOr<int> ReapLeases(int32_t shard) = 0;
+};
+
+// Names the identity partitions. Thread-safe.
+class IdentityPartitions {
+ public:
+  virtual ~IdentityPartitions() = default;
+
+  // Closes the open partition and opens the next, if the open one is older than `age_max` or holds
+  // about `rows_max` or more. True if it rolled.
+  virtual absl::StatusOr<bool> RollIfDue(absl::Duration age_max, int64_t rows_max) = 0;
+};
+
+}  // namespace snapledger::storage

@@ -1,0 +1,234 @@
+// Append: one group commit.
+//
+// The keys that closed partitions hold are asked for first; then identities, lots and payloads go
+// in one pipeline that is one transaction. The open partition's key is enforced by the database: a
+// repeated key fails the pipeline whole, and the append is done again after asking the open
+// partition as well. Each such round means that another transaction committed, so rounds end.
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "storage/postgres_ledger.h"
+#include "storage/transaction.h"
+
+namespace snapledger::storage {
+namespace {
+
+constexpr int kRoundsMax = 20;
+constexpr int kCarefulAppends = 64;
+constexpr int64_t kLotIdBlock = 1024;
+
+constexpr Statement kSelectPartitions = {
+    "select_partitions",
+    // Identity holds for the longest age and dedup window a destination may have, and a day.
+    "select r.open_partition, array(select p.partition_number from identity_partition p"
+    "   where p.close_time > now() - interval '68 days' order by 1)"
+    " from identity_roll r where r.id = 1"};
+
+constexpr Statement kTakeLotIds = {
+    "take_lot_ids",
+    "update lot_id_block set next_lot_id = next_lot_id + $1 where id = 1"
+    " returning next_lot_id - $1"};
+
+constexpr Statement kFindHeld = {
+    "find_held",
+    // The lateral join keeps the plan an index probe per key, whatever the statistics say.
+    "select k.ordinal::int, i.content_digest"
+    " from unnest($2::uuid[]) with ordinality k (event_key, ordinal)"
+    " cross join lateral (select content_digest from identity"
+    "   where shard = $1 and event_key = k.event_key and partition_number = any ($3)"
+    "   limit 1) i"};
+
+// Holds the roll off until this transaction ends; fails with division_by_zero when the partition
+// this process knows is no longer the open one.
+constexpr Statement kSharePartition = {
+    "share_partition",
+    "select 1 / (case when open_partition = $1 then 1 else 0 end)"
+    " from identity_roll where id = 1 for share"};
+
+constexpr Statement kInsertIdentities = {
+    "insert_identities",
+    "insert into identity (shard, partition_number, lot_id, event_key, content_digest, event_time,"
+    "   name_label, source_label, usable, position)"
+    " select $1, $2, $3, k.* from unnest($4::uuid[], $5::bigint[], $6::timestamptz[], $7::int[],"
+    "   $8::int[], $9::smallint[], $10::smallint[]) k"};
+
+constexpr Statement kInsertLot = {
+    "insert_lot",
+    "insert into lot (shard, lot_id, first_position, last_position, event_count, json_bytes,"
+    "   state, queue, next_attempt_time, received_time, oldest_event_time, final_time, rollup)"
+    " values ($1, $2, 0, $3, $4, $5, $6, $7, now(), now(), $8,"
+    "   case when $6::smallint >= 4 then now() end, $9)"};
+
+constexpr Statement kInsertPayload = {
+    "insert_payload", "insert into lot_payload (shard, lot_id, payload) values ($1, $2, $3)"};
+
+constexpr Statement kInsertLookup = {
+    "insert_lookup", "insert into lot_lookup (shard, lot_id, keys) values ($1, $2, $3)"};
+
+// What one round knows of a lot.
+struct LotRound {
+  AppendedLot answer;
+  std::vector<bool> is_new;
+};
+
+LotRound FindHeld(Connection& connection, const NewLot& lot,
+                  const std::vector<int32_t>& partitions) {
+  LotRound round;
+  round.is_new.assign(lot.events.size(), true);
+  if (partitions.empty()) return round;
+  std::vector<Uuid> keys;
+  keys.reserve(lot.events.size());
+  for (const NewIdentity& event : lot.events) keys.push_back(event.event_key);
+  const Result found = connection.Execute(
+      kFindHeld, Parameters().Int4(lot.shard).UuidArray(keys).Int4Array(partitions));
+  for (int row = 0; row < found.row_count(); ++row) {
+    const int position = found.Int4(row, 0) - 1;
+    round.is_new[position] = false;
+    round.answer.held.push_back({.position = position, .content_digest = found.Int8(row, 1)});
+  }
+  std::sort(round.answer.held.begin(), round.answer.held.end(),
+            [](const HeldEvent& a, const HeldEvent& b) { return a.position < b.position; });
+  return round;
+}
+
+Parameters IdentityParameters(const NewLot& lot, const std::vector<bool>& is_new, int64_t lot_id,
+                              int32_t partition) {
+  // In key order: two writers of the same keys wait for each other, they do not deadlock.
+  std::vector<int16_t> order;
+  for (size_t i = 0; i < is_new.size(); ++i) {
+    if (is_new[i]) order.push_back(static_cast<int16_t>(i));
+  }
+  std::sort(order.begin(), order.end(), [&lot](int16_t a, int16_t b) {
+    return lot.events[a].event_key < lot.events[b].event_key;
+  });
+  std::vector<Uuid> keys;
+  std::vector<int64_t> digests;
+  std::vector<absl::Time> times;
+  std::vector<int32_t> names, sources;
+  std::vector<int16_t> usable;
+  for (const int16_t position : order) {
+    const NewIdentity& event = lot.events[position];
+    keys.push_back(event.event_key);
+    digests.push_back(event.content_digest);
+    times.push_back(event.event_time);
+    names.push_back(event.name_label);
+    sources.push_back(event.source_label);
+    usable.push_back(static_cast<int16_t>(event.usable));
+  }
+  Parameters parameters;
+  parameters.Int4(lot.shard).Int4(partition).Int8(lot_id).UuidArray(keys).Int8Array(digests);
+  parameters.TimeArray(times).Int4Array(names).Int4Array(sources).Int2Array(usable);
+  parameters.Int2Array(order);
+  return parameters;
+}
+
+void AddLotCalls(const NewLot& lot, const std::vector<bool>& is_new, int64_t lot_id,
+                 int32_t partition, std::vector<Connection::Call>* calls) {
+  absl::StatusOr<LotContents> contents = lot.composer->Compose(lot.shard, lot_id, is_new);
+  if (!contents.ok()) throw StatusError(contents.status());
+  const auto state = lot.suppressed ? DeliveryState::kSuppressed : DeliveryState::kPending;
+  const auto queue = lot.suppressed ? Queue::kNone : Queue::kFresh;
+  calls->push_back({&kInsertIdentities, IdentityParameters(lot, is_new, lot_id, partition)});
+  calls->push_back({&kInsertLot, Parameters()
+                                     .Int4(lot.shard)
+                                     .Int8(lot_id)
+                                     .Int2(static_cast<int16_t>(lot.events.size() - 1))
+                                     .Int4(contents->event_count)
+                                     .Int4(contents->json_bytes)
+                                     .Int2(static_cast<int16_t>(state))
+                                     .Int2(static_cast<int16_t>(queue))
+                                     .Time(contents->oldest_event_time)
+                                     .Bytes(contents->rollup)});
+  calls->push_back(
+      {&kInsertPayload, Parameters().Int4(lot.shard).Int8(lot_id).Bytes(contents->payload)});
+  if (!contents->lookup_keys.empty()) {
+    calls->push_back({&kInsertLookup,
+                      Parameters().Int4(lot.shard).Int8(lot_id).Int8Array(contents->lookup_keys)});
+  }
+}
+
+// Two group commits that share shards take their keys in one order.
+std::vector<size_t> ShardOrder(absl::Span<const NewLot> lots) {
+  std::vector<size_t> order(lots.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&lots](size_t a, size_t b) { return lots[a].shard < lots[b].shard; });
+  return order;
+}
+
+}  // namespace
+
+PostgresLedger::Partitions PostgresLedger::CurrentPartitions(Connection& connection, bool refresh) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (partitions_.open != 0 && !refresh) return partitions_;
+  }
+  const Result row = connection.Execute(kSelectPartitions);
+  Partitions partitions{.open = row.Int4(0, 0), .closed = row.Int4Array(0, 1)};
+  absl::MutexLock lock(&mutex_);
+  partitions_ = partitions;
+  return partitions;
+}
+
+int64_t PostgresLedger::TakeLotId(Connection& connection) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (next_lot_id_ < lot_id_block_end_) return next_lot_id_++;
+  }
+  const Result row = connection.Execute(kTakeLotIds, Parameters().Int8(kLotIdBlock));
+  absl::MutexLock lock(&mutex_);
+  next_lot_id_ = row.Int8(0, 0);
+  lot_id_block_end_ = next_lot_id_ + kLotIdBlock;
+  return next_lot_id_++;
+}
+
+std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
+                                                  absl::Span<const NewLot> lots) {
+  bool refresh = false;
+  bool careful = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    careful = careful_appends_ > 0;
+    if (careful) --careful_appends_;
+  }
+  for (int round = 0; round < kRoundsMax; ++round) {
+    const Partitions partitions = CurrentPartitions(connection, refresh);
+    std::vector<int32_t> asked = partitions.closed;
+    if (careful) asked.push_back(partitions.open);
+    std::vector<AppendedLot> answers(lots.size());
+    std::vector<Connection::Call> calls;
+    calls.push_back({&kSharePartition, Parameters().Int4(partitions.open)});
+    for (const size_t index : ShardOrder(lots)) {
+      LotRound known = FindHeld(connection, lots[index], asked);
+      if (known.answer.held.size() < lots[index].events.size()) {
+        AddLotCalls(lots[index], known.is_new, TakeLotId(connection), partitions.open, &calls);
+      }
+      answers[index] = std::move(known.answer);
+    }
+    if (calls.size() == 1) return answers;
+    try {
+      connection.ExecutePipeline(calls);
+      return answers;
+    } catch (const SqlError& error) {
+      if (error.unique_violation()) {
+        careful = true;
+        absl::MutexLock lock(&mutex_);
+        careful_appends_ = kCarefulAppends;
+      } else if (error.sqlstate() == "22012") {
+        refresh = true;
+      } else {
+        throw;
+      }
+    }
+  }
+  throw StatusError(absl::UnavailableError("the same events are being recorded by many at once"));
+}
+
+absl::StatusOr<std::vector<AppendedLot>> PostgresLedger::Append(absl::Span<const NewLot> lots) {
+  return WithConnection(append_pool_,
+                        [&](Connection& connection) { return AppendOn(connection, lots); });
+}
+
+}  // namespace snapledger::storage

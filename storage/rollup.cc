@@ -1,0 +1,55 @@
+#include "storage/rollup.h"
+
+namespace snapledger::storage {
+namespace {
+
+constexpr size_t kPackedBytes = 4 + 4 + 1 + 2 + 2 + 4;
+
+template <typename Number>
+void AppendLittleEndian(Number value, std::string* bytes) {
+  for (size_t i = 0; i < sizeof(Number); ++i) {
+    bytes->push_back(static_cast<char>((static_cast<uint64_t>(value) >> (8 * i)) & 0xFF));
+  }
+}
+
+template <typename Number>
+Number TakeLittleEndian(std::string_view* bytes) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < sizeof(Number); ++i) {
+    value |= static_cast<uint64_t>(static_cast<unsigned char>((*bytes)[i])) << (8 * i);
+  }
+  bytes->remove_prefix(sizeof(Number));
+  return static_cast<Number>(value);
+}
+
+}  // namespace
+
+std::string PackRollup(const Rollup& rollup) {
+  std::string packed;
+  packed.reserve(rollup.size() * kPackedBytes);
+  for (const auto& [key, count] : rollup) {
+    AppendLittleEndian<int32_t>(key.name_label, &packed);
+    AppendLittleEndian<int32_t>(key.source_label, &packed);
+    AppendLittleEndian<uint8_t>(static_cast<uint8_t>(key.action_source), &packed);
+    AppendLittleEndian<uint16_t>(key.supplied, &packed);
+    AppendLittleEndian<uint16_t>(key.usable, &packed);
+    AppendLittleEndian<uint32_t>(static_cast<uint32_t>(count), &packed);
+  }
+  return packed;
+}
+
+absl::Status AddPackedRollup(std::string_view packed, int sign, Rollup* rollup) {
+  if (packed.size() % kPackedBytes != 0) return absl::DataLossError("a rollup has a wrong length");
+  while (!packed.empty()) {
+    RollupKey key;
+    key.name_label = TakeLittleEndian<int32_t>(&packed);
+    key.source_label = TakeLittleEndian<int32_t>(&packed);
+    key.action_source = TakeLittleEndian<uint8_t>(&packed);
+    key.supplied = TakeLittleEndian<uint16_t>(&packed);
+    key.usable = TakeLittleEndian<uint16_t>(&packed);
+    (*rollup)[key] += sign * static_cast<int64_t>(TakeLittleEndian<uint32_t>(&packed));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace snapledger::storage

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace snapledger::storage {
+
+// What coverage is counted by, beside destination and hour.
+struct RollupKey {
+  int32_t name_label = 0;
+  int32_t source_label = 0;
+  int16_t action_source = 0;
+  uint16_t supplied = 0;
+  uint16_t usable = 0;
+  auto operator<=>(const RollupKey&) const = default;
+};
+
+// Counts by key. A slice carries its own as packed bytes, so that coverage is exact at every moment
+// without a counter row being written per event.
+using Rollup = std::map<RollupKey, int64_t>;
+
+// Little-endian, 17 bytes a key: i32 name, i32 source, u8 action source, u16 supplied, u16 usable,
+// u32 count.
+std::string PackRollup(const Rollup& rollup);
+// Adds the packed counts, times `sign`, to `rollup`. DATA_LOSS where the bytes are not a rollup.
+absl::Status AddPackedRollup(std::string_view packed, int sign, Rollup* rollup);
+
+}  // namespace snapledger::storage
