@@ -233,11 +233,10 @@ create table transition (
 );
 create index transition_time on transition (shard, transition_time);
 
--- Counts of what is older than each `…_through`; what is younger is summed from the rows themselves.
+-- Counts of what is older than `folded_through`; what is younger is summed from the rows themselves.
 create table counter_progress (
   shard int primary key,
-  recorded_through timestamptz not null default '-infinity',
-  attempts_through timestamptz not null default '-infinity'
+  folded_through timestamptz not null default '-infinity'
 );
 create table state_counter (
   shard int not null,

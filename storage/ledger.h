@@ -134,6 +134,7 @@ struct ClaimRequest {
 struct ClaimedBatch {
   std::vector<ClaimedSlice> slices;  // what is to be sent, as cut, without payload
   int event_count = 0;
+  bool isolated = false;  // an isolation group
 };
 
 struct ClaimResult {
@@ -170,10 +171,11 @@ struct RecordRequest {
   VerdictSource verdict_source = VerdictSource::kLive;
   int http_status = 0;
   std::string snap_status, snap_reason, error;
-  DeliveryState fresh_state = DeliveryState::kPending;    // of slices that never were in doubt
-  DeliveryState doubted_state = DeliveryState::kInDoubt;  // of those that were
+  // Of all its slices: a batch is all fresh or all doubtful. Never PENDING, REJECTED, EXPIRED or
+  // EXHAUSTED where it is doubtful; the database refuses that.
+  DeliveryState to_state = DeliveryState::kPending;
   std::string state_reason;
-  absl::Duration next_attempt_in;  // of slices that stay in a queue
+  absl::Duration next_attempt_in;  // where they stay in a queue
   bool definite_failure = false;   // counts against the cap
   std::vector<SliceOutcome> slices;
   // Nothing of the shard is sent by any process for so long.

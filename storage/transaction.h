@@ -14,8 +14,13 @@ inline constexpr int kTransactionTriesMax = 5;
 
 enum class TransactionKind { kReadWrite, kSnapshot };
 
+// Opens a connection and closes it again: UNAVAILABLE with the server's or libpq's own reason, for
+// those who set a deployment up. Callers of the service must not see that text: it names the host.
+absl::Status TryConnect(const ConnectionOptions& options);
+
 // The only place that catches: runs `body(Connection&)` and turns SqlError into a Status, and
-// StatusError into the one it carries. Repeats it where the database says that two transactions met.
+// StatusError into the one it carries. Repeats it where the database says that two transactions
+// met.
 template <typename Body>
 auto WithConnection(ConnectionPool& pool, Body body)
     -> absl::StatusOr<std::invoke_result_t<Body, Connection&>> {
@@ -32,26 +37,41 @@ auto WithConnection(ConnectionPool& pool, Body body)
   }
 }
 
-// The same inside begin and commit. kSnapshot reads one state of the database and changes nothing.
-// When `body` throws, nothing it did remains; the connection is closed with its transaction.
+// What the body of a transaction gives: its value, and whether what it wrote stays.
+template <typename Value>
+struct Finish {
+  Value value;
+  bool commit = true;
+};
+
+// Runs `body() -> Finish<Value>` between `begin` and commit or rollback on a connection. When it
+// throws, nothing it did remains.
+template <typename Body>
+auto InTransaction(Connection& connection, const char* begin, Body body) {
+  connection.ExecuteScript(begin);
+  try {
+    auto finish = body();
+    connection.ExecuteScript(finish.commit ? "commit" : "rollback");
+    return std::move(finish.value);
+  } catch (const StatusError&) {
+    connection.ExecuteScript("rollback");
+    throw;
+  } catch (const SqlError& error) {
+    if (!error.connection_broken()) connection.ExecuteScript("rollback");
+    throw;
+  }
+}
+
+// A whole transaction on a connection of the pool; `body(Connection&)` gives the value. kSnapshot
+// reads one state of the database and changes nothing.
 template <typename Body>
 auto RunTransaction(ConnectionPool& pool, TransactionKind kind, Body body)
     -> absl::StatusOr<std::invoke_result_t<Body, Connection&>> {
+  const char* const begin = kind == TransactionKind::kSnapshot
+                                ? "begin isolation level repeatable read, read only"
+                                : "begin";
   return WithConnection(pool, [&](Connection& connection) {
-    connection.ExecuteScript(kind == TransactionKind::kSnapshot
-                                 ? "begin isolation level repeatable read, read only"
-                                 : "begin");
-    try {
-      auto result = body(connection);
-      connection.ExecuteScript("commit");
-      return result;
-    } catch (const StatusError&) {
-      connection.ExecuteScript("rollback");
-      throw;
-    } catch (const SqlError& error) {
-      if (!error.connection_broken()) connection.ExecuteScript("rollback");
-      throw;
-    }
+    return InTransaction(connection, begin, [&] { return Finish{body(connection)}; });
   });
 }
 

@@ -116,6 +116,7 @@ std::vector<DestinationPtr> DestinationDirectory::List() const {
 }
 
 absl::Status DestinationDirectory::Refresh() {
+  absl::MutexLock refreshing(&refresh_mutex_);
   SNAPLEDGER_ASSIGN_OR_RETURN(std::vector<storage::Destination> all, ListAll(store_));
   absl::flat_hash_map<std::string, DestinationPtr> before;
   {
@@ -126,9 +127,8 @@ absl::Status DestinationDirectory::Refresh() {
   for (storage::Destination& stored : all) {
     const auto known = before.find(stored.destination_id);
     std::string id = stored.destination_id;
-    after[std::move(id)] =
-        Activate(std::move(stored), known == before.end() ? nullptr : known->second.get(),
-                 envelope_);
+    after[std::move(id)] = Activate(
+        std::move(stored), known == before.end() ? nullptr : known->second.get(), envelope_);
   }
   absl::MutexLock lock(&mutex_);
   by_id_ = std::move(after);

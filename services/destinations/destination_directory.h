@@ -56,6 +56,7 @@ class DestinationDirectory {
   storage::DestinationStore& store_;
   security::Envelope& envelope_;
   const base::Clock& clock_;
+  absl::Mutex refresh_mutex_;  // held while all are read, so that older never replaces newer
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, DestinationPtr> by_id_ ABSL_GUARDED_BY(mutex_);
   absl::Duration last_miss_lookup_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();

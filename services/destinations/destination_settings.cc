@@ -1,7 +1,9 @@
 #include "services/destinations/destination_settings.h"
 
+#include <google/protobuf/util/time_util.h>
 #include <unicode/uloc.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -10,6 +12,8 @@
 
 namespace snapledger::destinations {
 namespace {
+
+using google::protobuf::util::TimeUtil;
 
 constexpr double kRequestsPerSecondMin = 0.01;
 constexpr double kRequestsPerSecondMax = 1000;
@@ -62,9 +66,8 @@ class SettingsReader {
     if (rate != 0) {
       settings_.max_requests_per_second = rate;
       if (!(rate >= kRequestsPerSecondMin && rate <= kRequestsPerSecondMax)) {
-        Refuse("max_requests_per_second",
-               base::Concat("must be between ", kRequestsPerSecondMin, " and ",
-                            kRequestsPerSecondMax));
+        Refuse("max_requests_per_second", base::Concat("must be between ", kRequestsPerSecondMin,
+                                                       " and ", kRequestsPerSecondMax));
       }
     }
     ReadCount("max_events_per_request", message_.max_events_per_request(), kEventsPerRequestMax,
@@ -123,9 +126,8 @@ class SettingsReader {
     }
   }
 
-  void ReadDuration(std::string_view field, bool present,
-                    const google::protobuf::Duration& message, absl::Duration min,
-                    absl::Duration max, absl::Duration* value) {
+  void ReadDuration(std::string_view field, bool present, const google::protobuf::Duration& message,
+                    absl::Duration min, absl::Duration max, absl::Duration* value) {
     if (!present || (message.seconds() == 0 && message.nanos() == 0)) return;
     const absl::Duration given =
         absl::Seconds(message.seconds()) + absl::Nanoseconds(message.nanos());
@@ -174,16 +176,15 @@ class SettingsReader {
   storage::DestinationSettings settings_;
 };
 
-void DurationToProto(absl::Duration duration, google::protobuf::Duration* message) {
-  message->set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
-  message->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
+google::protobuf::Duration DurationToProto(absl::Duration duration) {
+  return TimeUtil::NanosecondsToDuration(absl::ToInt64Nanoseconds(duration));
 }
 
 void AgeToProto(v1::ActionSource action_source, absl::Duration age,
                 v1::DestinationSettings* message) {
   v1::MaxEventAge* entry = message->add_max_event_ages();
   entry->set_action_source(action_source);
-  DurationToProto(age, entry->mutable_max_age());
+  *entry->mutable_max_age() = DurationToProto(age);
 }
 
 }  // namespace
@@ -202,13 +203,13 @@ void SettingsToProto(const storage::DestinationSettings& settings,
   AgeToProto(v1::ACTION_SOURCE_WEB, settings.max_age_web, message);
   AgeToProto(v1::ACTION_SOURCE_MOBILE_APP, settings.max_age_mobile_app, message);
   AgeToProto(v1::ACTION_SOURCE_OFFLINE, settings.max_age_offline, message);
-  DurationToProto(settings.dedup_window, message->mutable_dedup_window());
-  DurationToProto(settings.purchase_dedup_window, message->mutable_purchase_dedup_window());
+  *message->mutable_dedup_window() = DurationToProto(settings.dedup_window);
+  *message->mutable_purchase_dedup_window() = DurationToProto(settings.purchase_dedup_window);
   message->set_limited_data_literal(settings.limited_data_literal);
   message->set_unspecified_consent(static_cast<v1::Consent>(settings.unspecified_consent));
   message->set_test_mode(settings.test_mode);
   message->set_test_event_code(settings.test_event_code);
-  DurationToProto(settings.request_timeout, message->mutable_request_timeout());
+  *message->mutable_request_timeout() = DurationToProto(settings.request_timeout);
   message->set_gzip_requests(settings.gzip_requests);
   message->set_lane_count(settings.lane_count);
 }

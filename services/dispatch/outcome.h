@@ -31,6 +31,23 @@ struct Decision {
 
 // Reads a reply by the rules of the delivery protocol. `now` dates a Retry-After given as a date.
 // Pure: every reply there can be ends in one of the verdicts.
+//
+//   not sent                                                      kNotSent
+//   no complete answer                                            kDoubt
+//   INVALID with the reason "Unauthorized resources", any status  kHeld
+//   2xx and VALID / INVALID / neither                             kDelivered / kRefused / kDoubt
+//   3xx                                                           kHeld
+//   401 402 403 404 405 406 407 410 411 414 415 421 426 451       kHeld
+//   408 425                                                       kDoubt
+//   413                                                           kTooLarge
+//   429                                                           kThrottled
+//   any other 4xx                                                 kRefused
+//   5xx and whatever else                                         kDoubt
+//
+// A 4xx is held where only a setting, the account or the way to Snap can cause it: waiting loses
+// nothing and a probe finds out when it is over. Any other is taken as about this request: were it
+// held, one event could stop its destination for good; refused, it is isolated and the rest goes
+// on.
 Decision Decide(const snap::SnapReply& reply, absl::Time now);
 
 }  // namespace snapledger::dispatch

@@ -8,7 +8,7 @@ namespace snapledger::dispatch {
 // When a destination that failed may be asked again.
 struct RetryPolicy {
   absl::Duration delay_min = absl::Milliseconds(500);
-  absl::Duration delay_max = absl::Minutes(5);
+  absl::Duration delay_max = absl::Minutes(1);
 
   // The wait after the `failure_count`-th failure in a row (1 is the first): exponential between
   // the bounds, with full jitter over its upper half, so that many destinations do not return at

@@ -9,7 +9,7 @@ namespace {
 constexpr absl::Duration kLogAge = absl::Hours(24);
 constexpr size_t kLogEntriesMax = 1000;
 
-std::string LogJson(std::string_view asset, const CheckedEvent& event) {
+std::string LogJson(absl::string_view asset, const CheckedEvent& event) {
   rapidjson::StringBuffer buffer;
   JsonWriter writer(buffer);
   const EventFacts& facts = event.facts;
@@ -18,7 +18,7 @@ std::string LogJson(std::string_view asset, const CheckedEvent& event) {
   WriteMember("raw_event_name", facts.raw_name, writer);
   WriteMember("event_time", absl::StrCat(absl::ToUnixSeconds(facts.time)), writer);
   WriteMember("action_source", ActionSourceName(facts.source), writer);
-  WriteMember("status", std::string_view(event.findings.valid() ? "VALID" : "INVALID"), writer);
+  WriteMember("status", absl::string_view(event.findings.valid() ? "VALID" : "INVALID"), writer);
   WriteMember("integration", facts.integration, writer);
   WriteMember("asset_id", asset, writer);
   writer.Key("event_metadata");
@@ -37,17 +37,17 @@ std::string LogJson(std::string_view asset, const CheckedEvent& event) {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-std::string_view Level(uint64_t part, uint64_t whole) {
+absl::string_view Level(uint64_t part, uint64_t whole) {
   if (whole == 0 || 10 * part < 4 * whole) return "BAD";
   return 10 * part < 8 * whole ? "OKAY" : "GOOD";
 }
 
-std::string_view Priority(std::string_view level) {
+absl::string_view Priority(absl::string_view level) {
   if (level == "BAD") return "P0";
   return level == "OKAY" ? "P1" : "P2";
 }
 
-void WriteRecommendation(std::string_view title, std::string_view code, std::string_view level,
+void WriteRecommendation(absl::string_view title, absl::string_view code, absl::string_view level,
                          JsonWriter& writer) {
   writer.StartObject();
   WriteMember("title", title, writer);
@@ -89,7 +89,7 @@ uint64_t Activity::HourCounter::PastHour(absl::Time now) const {
   return sum;
 }
 
-void Activity::Note(std::string_view asset, const CheckedEvent& event, bool test, absl::Time now) {
+void Activity::Note(absl::string_view asset, const CheckedEvent& event, bool test, absl::Time now) {
   const Findings& findings = event.findings;
   const bool logged = test || !findings.valid() || !findings.warnings.empty();
   std::string json = logged ? LogJson(asset, event) : std::string();
@@ -109,12 +109,12 @@ void Activity::Note(std::string_view asset, const CheckedEvent& event, bool test
   quality.with_click += (signals & (kClickId | kCookie)) != 0;
 }
 
-void Activity::NotePixel(std::string_view asset, std::string_view event_name) {
+void Activity::NotePixel(absl::string_view asset, absl::string_view event_name) {
   absl::MutexLock lock(&mutex_);
   ++assets_[asset].quality[{std::string(event_name), "WEB", "SDK"}].events;
 }
 
-std::string Activity::LogsJson(std::string_view asset, absl::Time now) const {
+std::string Activity::LogsJson(absl::string_view asset, absl::Time now) const {
   absl::MutexLock lock(&mutex_);
   std::string body = R"({"status":"SUCCESS","reason":"Logs of the last 24 hours.","logs":[)";
   const auto found = assets_.find(asset);
@@ -130,7 +130,7 @@ std::string Activity::LogsJson(std::string_view asset, absl::Time now) const {
   return body;
 }
 
-std::string Activity::StatsJson(std::string_view asset, absl::Time now) const {
+std::string Activity::StatsJson(absl::string_view asset, absl::Time now) const {
   absl::MutexLock lock(&mutex_);
   const auto found = assets_.find(asset);
   const Asset none;
@@ -138,8 +138,8 @@ std::string Activity::StatsJson(std::string_view asset, absl::Time now) const {
   rapidjson::StringBuffer buffer;
   JsonWriter writer(buffer);
   writer.StartObject();
-  WriteMember("status", std::string_view("SUCCESS"), writer);
-  WriteMember("reason", std::string_view("Counters of the last hour."), writer);
+  WriteMember("status", absl::string_view("SUCCESS"), writer);
+  WriteMember("reason", absl::string_view("Counters of the last hour."), writer);
   writer.Key("stats");
   writer.StartObject();
   WriteStats("test", entry.test.latest_seconds, entry.test.PastHour(now), writer);
@@ -149,12 +149,12 @@ std::string Activity::StatsJson(std::string_view asset, absl::Time now) const {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-std::string Activity::QualityJson(std::string_view asset, bool app) const {
+std::string Activity::QualityJson(absl::string_view asset, bool app) const {
   absl::MutexLock lock(&mutex_);
   rapidjson::StringBuffer buffer;
   JsonWriter writer(buffer);
   writer.StartObject();
-  WriteMember("request_status", std::string_view("SUCCESS"), writer);
+  WriteMember("request_status", absl::string_view("SUCCESS"), writer);
   writer.Key("event_quality_scores");
   writer.StartArray();
   const auto found = assets_.find(asset);
@@ -162,7 +162,7 @@ std::string Activity::QualityJson(std::string_view asset, bool app) const {
     for (const auto& [key, quality] : found->second.quality) {
       if ((key[1] == ActionSourceName(ActionSource::kMobileApp)) != app) continue;
       writer.StartObject();
-      WriteMember("sub_request_status", std::string_view("SUCCESS"), writer);
+      WriteMember("sub_request_status", absl::string_view("SUCCESS"), writer);
       writer.Key("event_quality_score");
       writer.StartObject();
       WriteMember("action_source", key[1], writer);

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "services/emulator/event_check.h"
@@ -21,14 +21,14 @@ class Activity {
  public:
   // Notes one event of an asset. Test events, and events with findings, go into the logs; valid
   // live ones into the quality scores.
-  void Note(std::string_view asset, const CheckedEvent& event, bool test, absl::Time now);
+  void Note(absl::string_view asset, const CheckedEvent& event, bool test, absl::Time now);
   // Notes an event that a pixel reported; it carries no server-side signals.
-  void NotePixel(std::string_view asset, std::string_view event_name);
+  void NotePixel(absl::string_view asset, absl::string_view event_name);
 
   // The bodies of Snap's answers.
-  std::string LogsJson(std::string_view asset, absl::Time now) const;
-  std::string StatsJson(std::string_view asset, absl::Time now) const;
-  std::string QualityJson(std::string_view asset, bool app) const;
+  std::string LogsJson(absl::string_view asset, absl::Time now) const;
+  std::string StatsJson(absl::string_view asset, absl::Time now) const;
+  std::string QualityJson(absl::string_view asset, bool app) const;
 
  private:
   // Counts per minute over the last hour.

@@ -11,17 +11,22 @@ constexpr rapidjson::SizeType kExtinfoSlots = 16;
 constexpr int kOsVersionSlot = 4;
 constexpr rapidjson::SizeType kWholeNumberSlots[] = {9, 10, 12, 13, 14};
 
-bool IsKnownMember(std::string_view name) {
-  static constexpr std::string_view kNames[] = {
-      "app_id",          "advertiser_tracking_enabled", "application_tracking_enabled",
-      "extinfo",         "campaign_ids",                "install_referrer",
-      "installer_package", "url_schemes",               "windows_attribution_id"};
+bool IsKnownMember(absl::string_view name) {
+  static constexpr absl::string_view kNames[] = {"app_id",
+                                                 "advertiser_tracking_enabled",
+                                                 "application_tracking_enabled",
+                                                 "extinfo",
+                                                 "campaign_ids",
+                                                 "install_referrer",
+                                                 "installer_package",
+                                                 "url_schemes",
+                                                 "windows_attribution_id"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
 void CheckSlots(const JsonValue& extinfo, const std::string& param, const Rules& rules,
                 Findings& findings) {
-  const std::string_view version = TextOf(&extinfo[0]);
+  const absl::string_view version = TextOf(&extinfo[0]);
   if (version != "a2" && version != "i2" && !(version.empty() && rules.extinfo_lenient)) {
     findings.Error(ErrorCode::kAppData, absl::StrCat(param, " must begin with a2 or i2."));
   }
@@ -29,7 +34,7 @@ void CheckSlots(const JsonValue& extinfo, const std::string& param, const Rules&
     findings.Warn(absl::StrCat(param, " has no OS version in slot 4."));
   }
   for (const rapidjson::SizeType slot : kWholeNumberSlots) {
-    const std::string_view text = TextOf(&extinfo[slot]);
+    const absl::string_view text = TextOf(&extinfo[slot]);
     if (!text.empty() && !AllDigits(text)) {
       findings.Warn(absl::StrCat(param, " slot ", slot, " is not a whole number."));
     }
@@ -55,7 +60,7 @@ void CheckExtinfo(const JsonValue* extinfo, const Rules& rules, Findings& findin
 }
 
 void CheckAppId(const JsonValue& app_data, Findings& findings) {
-  const std::string_view app_id = TextOf(FindMember(app_data, "app_id"));
+  const absl::string_view app_id = TextOf(FindMember(app_data, "app_id"));
   const std::string param = Param("app_data", "app_id");
   if (app_id.empty()) {
     findings.Error(ErrorCode::kAppData, absl::StrCat(param, " is missing or no string."));
@@ -71,7 +76,7 @@ void CheckAppId(const JsonValue& app_data, Findings& findings) {
 
 }  // namespace
 
-void CheckTrackingFlag(std::string_view param, const JsonValue& value, Findings& findings) {
+void CheckTrackingFlag(absl::string_view param, const JsonValue& value, Findings& findings) {
   if (value.IsBool() || (value.IsInt() && (value.GetInt() == 0 || value.GetInt() == 1))) return;
   findings.Error(ErrorCode::kAppData, absl::StrCat(param, " is not 0, 1, true or false."));
 }
@@ -86,7 +91,7 @@ void CheckAppData(const JsonValue* app_data, bool tracking_flag_on_event, const 
   CheckExtinfo(FindMember(*app_data, "extinfo"), rules, findings);
   bool flag = tracking_flag_on_event;
   for (const auto& item : app_data->GetObject()) {
-    const std::string_view name = TextOf(&item.name);
+    const absl::string_view name = TextOf(&item.name);
     const std::string param = Param("app_data", name);
     if (name == "advertiser_tracking_enabled" || name == "application_tracking_enabled") {
       CheckTrackingFlag(param, item.value, findings);

@@ -12,7 +12,7 @@
 namespace snapledger::emulator {
 namespace {
 
-constexpr std::string_view kPurchase = "PURCHASE";
+constexpr absl::string_view kPurchase = "PURCHASE";
 
 bool Within(absl::Time first, absl::Time time, absl::Duration window) {
   return absl::AbsDuration(time - first) <= window;
@@ -51,7 +51,7 @@ Counts CountGroup(const Group& group) {
 }
 
 template <typename Group>
-void WriteDetail(std::string_view asset, std::string_view event_name, const Group& group,
+void WriteDetail(absl::string_view asset, absl::string_view event_name, const Group& group,
                  JsonWriter& writer) {
   for (const auto& conversion : group.conversions) {
     writer.StartObject();
@@ -65,7 +65,7 @@ void WriteDetail(std::string_view asset, std::string_view event_name, const Grou
                 writer);
     WriteMember("arrivals_server", uint64_t{conversion.arrivals_server}, writer);
     WriteMember("arrivals_pixel", uint64_t{conversion.arrivals_pixel}, writer);
-    WriteMember("kept", std::string_view(conversion.kept_pixel ? "pixel" : "server"), writer);
+    WriteMember("kept", absl::string_view(conversion.kept_pixel ? "pixel" : "server"), writer);
     WriteMember("signals", uint64_t(std::popcount(conversion.signals)), writer);
     writer.EndObject();
   }
@@ -84,8 +84,8 @@ Conversions::Conversion* Conversions::Find(Group& group, const Arrival& arrival)
   }
   if (arrival.event_name == kPurchase && !arrival.order_id.empty()) {
     const auto found = group.by_order_id.find(arrival.order_id);
-    if (found != group.by_order_id.end() &&
-        Within(found->second->first_time, arrival.time, absl::Hours(24 * rules_.dedup_order_days))) {
+    if (found != group.by_order_id.end() && Within(found->second->first_time, arrival.time,
+                                                   absl::Hours(24 * rules_.dedup_order_days))) {
       return found->second;
     }
   }

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "services/emulator/options.h"
@@ -16,10 +16,10 @@ namespace snapledger::emulator {
 // One report of a conversion, by a server or by a browser pixel.
 struct Arrival {
   bool pixel = false;
-  std::string_view asset;
-  std::string_view event_name;
-  std::string_view event_id;  // the pixel's client_dedup_id; empty: none
-  std::string_view order_id;  // the pixel's transaction_id; empty: none
+  absl::string_view asset;
+  absl::string_view event_name;
+  absl::string_view event_id;  // the pixel's client_dedup_id; empty: none
+  absl::string_view order_id;  // the pixel's transaction_id; empty: none
   absl::Time time;
   uint32_t signals = 0;  // identity signals carried
 };

@@ -12,57 +12,57 @@ namespace {
 
 enum class Form { kText, kTextOrList, kAmount, kWhole, kContents, kObject, kFree };
 
-const absl::flat_hash_map<std::string_view, Form>& Members() {
-  static const auto* const members = new absl::flat_hash_map<std::string_view, Form>{
-      {"currency", Form::kText},
-      {"value", Form::kAmount},
-      {"order_id", Form::kText},
-      {"content_ids", Form::kTextOrList},
-      {"content_category", Form::kTextOrList},
-      {"content_name", Form::kText},
-      {"content_type", Form::kText},
-      {"contents", Form::kContents},
-      {"delivery_category", Form::kText},
-      {"num_items", Form::kWhole},
-      {"predicted_ltv", Form::kAmount},
-      {"search_string", Form::kText},
-      {"sign_up_method", Form::kText},
-      {"status", Form::kText},
-      {"event_tag", Form::kText},
-      {"brands", Form::kTextOrList},
-      {"destination_ids", Form::kTextOrList},
-      {"custom_fields", Form::kObject}};
+const absl::flat_hash_map<absl::string_view, Form>& Members() {
+  static const auto* const members =
+      new absl::flat_hash_map<absl::string_view, Form>{{"currency", Form::kText},
+                                                       {"value", Form::kAmount},
+                                                       {"order_id", Form::kText},
+                                                       {"content_ids", Form::kTextOrList},
+                                                       {"content_category", Form::kTextOrList},
+                                                       {"content_name", Form::kText},
+                                                       {"content_type", Form::kText},
+                                                       {"contents", Form::kContents},
+                                                       {"delivery_category", Form::kText},
+                                                       {"num_items", Form::kWhole},
+                                                       {"predicted_ltv", Form::kAmount},
+                                                       {"search_string", Form::kText},
+                                                       {"sign_up_method", Form::kText},
+                                                       {"status", Form::kText},
+                                                       {"event_tag", Form::kText},
+                                                       {"brands", Form::kTextOrList},
+                                                       {"destination_ids", Form::kTextOrList},
+                                                       {"custom_fields", Form::kObject}};
   return *members;
 }
 
 // The dynamic travel members; their forms are not published.
-bool IsTravelMember(std::string_view name) {
-  static constexpr std::string_view kNames[] = {"checkin_date",
-                                                "travel_start",
-                                                "travel_end",
-                                                "suggested_destinations",
-                                                "destination_airport",
-                                                "origin_airport",
-                                                "country",
-                                                "city",
-                                                "region",
-                                                "neighborhood",
-                                                "departing_departure_date",
-                                                "departing_arrival_date",
-                                                "returning_departure_date",
-                                                "returning_arrival_date",
-                                                "num_adults",
-                                                "num_children",
-                                                "num_infants",
-                                                "hotel_score",
-                                                "postal_code",
-                                                "preferred_neighborhoods",
-                                                "preferred_star_ratings",
-                                                "suggested_hotels"};
+bool IsTravelMember(absl::string_view name) {
+  static constexpr absl::string_view kNames[] = {"checkin_date",
+                                                 "travel_start",
+                                                 "travel_end",
+                                                 "suggested_destinations",
+                                                 "destination_airport",
+                                                 "origin_airport",
+                                                 "country",
+                                                 "city",
+                                                 "region",
+                                                 "neighborhood",
+                                                 "departing_departure_date",
+                                                 "departing_arrival_date",
+                                                 "returning_departure_date",
+                                                 "returning_arrival_date",
+                                                 "num_adults",
+                                                 "num_children",
+                                                 "num_infants",
+                                                 "hotel_score",
+                                                 "postal_code",
+                                                 "preferred_neighborhoods",
+                                                 "preferred_star_ratings",
+                                                 "suggested_hotels"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
-bool CheckAmount(std::string_view param, const JsonValue& value, const Rules& rules,
+bool CheckAmount(absl::string_view param, const JsonValue& value, const Rules& rules,
                  Findings& findings) {
   if (!IsNumeric(value)) {
     findings.Error(ErrorCode::kMalformed, absl::StrCat(param, " is not a number."));
@@ -77,14 +77,14 @@ bool CheckAmount(std::string_view param, const JsonValue& value, const Rules& ru
 
 void CheckContent(const JsonValue& content, const Rules& rules, Findings& findings) {
   if (!content.IsObject()) {
-    findings.Error(ErrorCode::kMalformed,
-                   absl::StrCat(Param("custom_data", "contents"), " holds something that is no "
-                                                                  "object."));
+    findings.Error(ErrorCode::kMalformed, absl::StrCat(Param("custom_data", "contents"),
+                                                       " holds something that is no "
+                                                       "object."));
     return;
   }
   CheckDuplicateMembers(content, "contents", rules, findings);
   for (const auto& item : content.GetObject()) {
-    const std::string_view name = TextOf(&item.name);
+    const absl::string_view name = TextOf(&item.name);
     const std::string param = Param("contents", name);
     if (name == "quantity" || name == "item_price") {
       CheckAmount(param, item.value, rules, findings);
@@ -122,7 +122,7 @@ bool HasForm(const JsonValue& value, Form form) {
   }
 }
 
-void CheckUnknown(std::string_view name, Findings& findings) {
+void CheckUnknown(absl::string_view name, Findings& findings) {
   if (IsTravelMember(name)) return;
   const std::string param = Param("custom_data", name);
   if (name == "event_id") {
@@ -136,7 +136,7 @@ void CheckUnknown(std::string_view name, Findings& findings) {
 
 // True if the currency can be used.
 bool CheckCurrency(const JsonValue& value, const Rules& rules, Findings& findings) {
-  const std::string_view text = TextOf(&value);
+  const absl::string_view text = TextOf(&value);
   const std::string param = Param("custom_data", "currency");
   if (text.size() != 3 || !std::all_of(text.begin(), text.end(), absl::ascii_isalpha)) {
     findings.Error(ErrorCode::kMalformed, absl::StrCat(param, " is not three letters."));
@@ -157,7 +157,7 @@ bool CheckCurrency(const JsonValue& value, const Rules& rules, Findings& finding
   return false;
 }
 
-void CheckMember(std::string_view name, const JsonValue& value, Form form, const Rules& rules,
+void CheckMember(absl::string_view name, const JsonValue& value, Form form, const Rules& rules,
                  Findings& findings) {
   const std::string param = Param("custom_data", name);
   if (!HasForm(value, form)) {
@@ -180,7 +180,7 @@ void CheckCustomData(const JsonValue* custom_data, const Rules& rules, EventFact
                      Findings& findings) {
   if (custom_data != nullptr) {
     for (const auto& item : custom_data->GetObject()) {
-      const std::string_view name = TextOf(&item.name);
+      const absl::string_view name = TextOf(&item.name);
       const auto known = Members().find(name);
       if (known == Members().end()) {
         CheckUnknown(name, findings);

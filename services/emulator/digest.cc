@@ -9,7 +9,7 @@
 
 namespace snapledger::emulator {
 
-std::string Sha256Hex(std::string_view bytes) {
+std::string Sha256Hex(absl::string_view bytes) {
   // EVP_sha256() is looked up again on every use; the fetched one is not, and a context per thread
   // saves an allocation per event.
   static EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);

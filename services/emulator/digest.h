@@ -1,11 +1,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+
+#include "absl/strings/string_view.h"
 
 namespace snapledger::emulator {
 
 // SHA-256 of the bytes as 64 lower-case hex digits. Thread-safe.
-std::string Sha256Hex(std::string_view bytes);
+std::string Sha256Hex(absl::string_view bytes);
 
 }  // namespace snapledger::emulator

@@ -11,7 +11,7 @@ namespace {
 
 struct Named {
   Endpoint endpoint;
-  std::string_view name;
+  absl::string_view name;
 };
 
 constexpr Named kNames[] = {
@@ -19,7 +19,7 @@ constexpr Named kNames[] = {
     {Endpoint::kStats, "stats"},   {Endpoint::kQuality, "quality"},   {Endpoint::kOther, "other"},
 };
 
-Endpoint ConversionsEndpoint(const std::vector<std::string_view>& parts) {
+Endpoint ConversionsEndpoint(const std::vector<absl::string_view>& parts) {
   // parts: "", "v3", asset, "events", ...
   if (parts[3] != "events") return Endpoint::kOther;
   if (parts.size() == 4) return Endpoint::kEvents;
@@ -32,22 +32,22 @@ Endpoint ConversionsEndpoint(const std::vector<std::string_view>& parts) {
 
 }  // namespace
 
-std::string_view EndpointName(Endpoint endpoint) {
+absl::string_view EndpointName(Endpoint endpoint) {
   for (const Named& item : kNames) {
     if (item.endpoint == endpoint) return item.name;
   }
   return "other";
 }
 
-std::optional<Endpoint> EndpointByName(std::string_view name) {
+std::optional<Endpoint> EndpointByName(absl::string_view name) {
   for (const Named& item : kNames) {
     if (item.name == name) return item.endpoint;
   }
   return std::nullopt;
 }
 
-Route RouteOf(std::string_view path) {
-  const std::vector<std::string_view> parts = absl::StrSplit(path, '/');
+Route RouteOf(absl::string_view path) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(path, '/');
   Route route;
   if (parts.size() < 4 || !parts[0].empty() || parts[parts[1] == "v3" ? 2 : 3].empty()) {
     return route;
@@ -64,11 +64,11 @@ Route RouteOf(std::string_view path) {
   return route;
 }
 
-std::string_view MethodOf(Endpoint endpoint) {
+absl::string_view MethodOf(Endpoint endpoint) {
   return endpoint == Endpoint::kEvents || endpoint == Endpoint::kValidate ? "POST" : "GET";
 }
 
-std::string PercentDecode(std::string_view text) {
+std::string PercentDecode(absl::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
@@ -83,9 +83,9 @@ std::string PercentDecode(std::string_view text) {
   return out;
 }
 
-std::optional<std::string> QueryParameter(std::string_view query, std::string_view name) {
-  for (const std::string_view pair : absl::StrSplit(query, '&')) {
-    const std::pair<std::string_view, std::string_view> parts =
+std::optional<std::string> QueryParameter(absl::string_view query, absl::string_view name) {
+  for (const absl::string_view pair : absl::StrSplit(query, '&')) {
+    const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(pair, absl::MaxSplits('=', 1));
     if (parts.first == name) return PercentDecode(parts.second);
   }

@@ -43,14 +43,14 @@ class EventChecker {
   }
   void Warn(std::string message) { result_.findings.Warn(std::move(message)); }
 
-  const JsonValue* Find(std::string_view name, std::string_view v2_name = {}) const {
+  const JsonValue* Find(absl::string_view name, absl::string_view v2_name = {}) const {
     const JsonValue* const value = FindMember(event_, name);
     if (value != nullptr || v2_name.empty() || !rules_.v2_keys_accepted) return value;
     return FindMember(event_, v2_name);
   }
 
   // The text of a required string, or an error and nothing.
-  std::string_view RequiredText(std::string_view name, std::string_view v2_name) {
+  absl::string_view RequiredText(absl::string_view name, absl::string_view v2_name) {
     const JsonValue* const value = Find(name, v2_name);
     if (value == nullptr || value->IsNull()) {
       Error(ErrorCode::kMissing, absl::StrCat(Param(name), " is missing."));
@@ -71,7 +71,7 @@ class EventChecker {
   void CheckOthers();
   void CheckObjects();
   // The object of that name, or null after an error if it is something else.
-  const JsonValue* FindObject(std::string_view name);
+  const JsonValue* FindObject(absl::string_view name);
 
   const JsonValue& event_;
   const Rules& rules_;
@@ -97,7 +97,7 @@ void EventChecker::CheckName() {
 
 void EventChecker::CheckSource() {
   struct Spelling {
-    std::string_view text;
+    absl::string_view text;
     ActionSource source;
     bool native;
   };
@@ -113,7 +113,7 @@ void EventChecker::CheckSource() {
       {"CHAT", ActionSource::kOffline, false},
       {"SYSTEM_GENERATED", ActionSource::kOffline, false},
   };
-  const std::string_view text = RequiredText("action_source", "event_conversion_type");
+  const absl::string_view text = RequiredText("action_source", "event_conversion_type");
   if (text.empty()) return;
   const std::string upper = absl::AsciiStrToUpper(text);
   for (const Spelling& spelling : kSpellings) {
@@ -214,7 +214,7 @@ void EventChecker::CheckPrivacy() {
     return;
   }
   for (const JsonValue& item : value->GetArray()) {
-    const std::string_view text = TextOf(&item);
+    const absl::string_view text = TextOf(&item);
     if (text != "LMU" && text != "LDU" && text != "DELETE") {
       Warn(absl::StrCat(param, " holds an unknown option."));
     }
@@ -222,13 +222,28 @@ void EventChecker::CheckPrivacy() {
 }
 
 void EventChecker::CheckOthers() {
-  static const auto* const known = new absl::flat_hash_set<std::string_view>{
-      "event_name", "event_time", "action_source", "event_source_url", "event_id", "user_data",
-      "custom_data", "app_data", "data_processing_options", "data_processing_options_country",
-      "data_processing_options_state", "integration", "test_event_code", "opt_out", "raw_request",
-      "asset_id", "request_id", "version", "advertiser_tracking_enabled"};
+  static const auto* const known =
+      new absl::flat_hash_set<absl::string_view>{"event_name",
+                                                 "event_time",
+                                                 "action_source",
+                                                 "event_source_url",
+                                                 "event_id",
+                                                 "user_data",
+                                                 "custom_data",
+                                                 "app_data",
+                                                 "data_processing_options",
+                                                 "data_processing_options_country",
+                                                 "data_processing_options_state",
+                                                 "integration",
+                                                 "test_event_code",
+                                                 "opt_out",
+                                                 "raw_request",
+                                                 "asset_id",
+                                                 "request_id",
+                                                 "version",
+                                                 "advertiser_tracking_enabled"};
   for (const auto& item : event_.GetObject()) {
-    const std::string_view name = TextOf(&item.name);
+    const absl::string_view name = TextOf(&item.name);
     if (!known->contains(name)) Warn(absl::StrCat(Param(name), " is unknown and ignored."));
   }
   const JsonValue* const integration = Find("integration");
@@ -242,7 +257,7 @@ void EventChecker::CheckOthers() {
   }
 }
 
-const JsonValue* EventChecker::FindObject(std::string_view name) {
+const JsonValue* EventChecker::FindObject(absl::string_view name) {
   const JsonValue* const value = Find(name);
   if (value == nullptr) return nullptr;
   if (!value->IsObject()) {
@@ -275,7 +290,7 @@ void EventChecker::CheckObjects() {
 
 }  // namespace
 
-std::string_view ActionSourceName(ActionSource source) {
+absl::string_view ActionSourceName(ActionSource source) {
   switch (source) {
     case ActionSource::kWeb:
       return "WEB";
@@ -289,7 +304,7 @@ std::string_view ActionSourceName(ActionSource source) {
   return "";
 }
 
-void CheckDuplicateMembers(const JsonValue& object, std::string_view where, const Rules& rules,
+void CheckDuplicateMembers(const JsonValue& object, absl::string_view where, const Rules& rules,
                            Findings& findings) {
   if (rules.duplicate_members_accepted) return;
   for (auto left = object.MemberBegin(); left != object.MemberEnd(); ++left) {

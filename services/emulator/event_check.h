@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/emulator/findings.h"
 #include "services/emulator/json_body.h"
@@ -13,7 +13,7 @@ namespace snapledger::emulator {
 
 enum class ActionSource { kUnknown, kWeb, kMobileApp, kOffline };
 
-std::string_view ActionSourceName(ActionSource source);
+absl::string_view ActionSourceName(ActionSource source);
 
 // The identity signals an event carries, as bits.
 enum Signal : uint32_t {
@@ -29,11 +29,11 @@ enum Signal : uint32_t {
 
 // What deduplication, counters and the journal need of an event. The views point into the body.
 struct EventFacts {
-  std::string name;           // a standard name in upper case, else as it came
-  std::string_view raw_name;  // as it came
-  std::string_view event_id;
-  std::string_view order_id;
-  std::string_view integration;
+  std::string name;            // a standard name in upper case, else as it came
+  absl::string_view raw_name;  // as it came
+  absl::string_view event_id;
+  absl::string_view order_id;
+  absl::string_view integration;
   ActionSource source = ActionSource::kUnknown;
   absl::Time time = absl::InfinitePast();
   uint32_t signals = 0;

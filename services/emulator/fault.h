@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/emulator/endpoint.h"
 
@@ -45,7 +45,7 @@ enum class FaultScope { kConnection, kRequest, kEvents };
 struct Fault {
   FaultKind kind = FaultKind::kStatus;
   FaultScope scope = FaultScope::kRequest;
-  std::string name;  // the kind's name unless given
+  std::string name;                  // the kind's name unless given
   std::string asset;                 // empty: any
   std::optional<Endpoint> endpoint;  // empty: any
   std::optional<uint64_t> count;     // how often it strikes at most
@@ -69,9 +69,9 @@ struct Fault {
   bool name_event = true;
 };
 
-std::string_view FaultKindName(FaultKind kind);
+absl::string_view FaultKindName(FaultKind kind);
 
 // Reads {"faults":[…]} or a bare array. An error tells which entry and why.
-absl::StatusOr<std::vector<Fault>> ParseFaults(std::string_view json);
+absl::StatusOr<std::vector<Fault>> ParseFaults(absl::string_view json);
 
 }  // namespace snapledger::emulator

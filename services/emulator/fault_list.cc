@@ -55,11 +55,11 @@ FaultPtr FaultList::TakeForRequest(const Route& route) {
 }
 
 FaultPtr FaultList::TakeForEvents(const Route& route,
-                                  const std::vector<std::string_view>& event_ids) {
+                                  const std::vector<absl::string_view>& event_ids) {
   return Take(FaultScope::kEvents, [&](const Fault& fault) {
     return MatchesRoute(fault, route) &&
            std::any_of(event_ids.begin(), event_ids.end(),
-                       [&fault](std::string_view id) { return fault.event_ids.contains(id); });
+                       [&fault](absl::string_view id) { return fault.event_ids.contains(id); });
   });
 }
 

@@ -5,10 +5,10 @@
 #include <memory>
 #include <random>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "services/emulator/fault.h"
 
@@ -29,7 +29,7 @@ class FaultList {
   FaultPtr TakeForRequest(const Route& route);
 
   // The first reject_events fault that strikes a request with these event ids, or null.
-  FaultPtr TakeForEvents(const Route& route, const std::vector<std::string_view>& event_ids);
+  FaultPtr TakeForEvents(const Route& route, const std::vector<absl::string_view>& event_ids);
 
   // {"faults":[{"name":…,"kind":…,"matched":N,"struck":N,"left":N or null},…]}
   std::string Report() const;

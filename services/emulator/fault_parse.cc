@@ -15,11 +15,11 @@ using enum FaultKind;
 
 struct KindInfo {
   FaultKind kind;
-  std::string_view name;
+  absl::string_view name;
   FaultScope scope;
   bool process;                // default
   bool process_can_be_chosen;  // false: the kind allows only the default
-  std::string_view members;    // its own, besides those every kind takes
+  absl::string_view members;   // its own, besides those every kind takes
 };
 
 constexpr KindInfo kKinds[] = {
@@ -47,18 +47,18 @@ constexpr KindInfo kKinds[] = {
     {kWrongHostCertificate, "wrong_host_certificate", FaultScope::kConnection, false, false, ""},
 };
 
-absl::Status Bad(std::string_view member, std::string_view want) {
+absl::Status Bad(absl::string_view member, absl::string_view want) {
   return absl::InvalidArgumentError(absl::StrCat(member, " must be ", want));
 }
 
 absl::StatusOr<const KindInfo*> FindKind(const JsonValue& entry) {
-  const std::string_view name = TextOf(FindMember(entry, "kind"));
+  const absl::string_view name = TextOf(FindMember(entry, "kind"));
   for (const KindInfo& info : kKinds) {
     if (info.name == name) return &info;
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "kind must be one of ", absl::StrJoin(kKinds, ", ", [](std::string* out, const auto& info) {
-        out->append(info.name);
+        absl::StrAppend(out, info.name);
       })));
 }
 
@@ -78,7 +78,7 @@ Fault Defaults(const KindInfo& info) {
   return fault;
 }
 
-absl::Status ReadNumber(std::string_view name, const JsonValue& value, double low, double high,
+absl::Status ReadNumber(absl::string_view name, const JsonValue& value, double low, double high,
                         double* out) {
   if (!value.IsNumber() || value.GetDouble() < low || value.GetDouble() > high) {
     return Bad(name, absl::StrCat("a number from ", low, " to ", high));
@@ -88,7 +88,7 @@ absl::Status ReadNumber(std::string_view name, const JsonValue& value, double lo
 }
 
 template <typename Integer>
-absl::Status ReadInteger(std::string_view name, const JsonValue& value, int64_t low, int64_t high,
+absl::Status ReadInteger(absl::string_view name, const JsonValue& value, int64_t low, int64_t high,
                          Integer* out) {
   if (!value.IsInt64() || value.GetInt64() < low || value.GetInt64() > high) {
     return Bad(name, absl::StrCat("a whole number from ", low, " to ", high));
@@ -97,22 +97,22 @@ absl::Status ReadInteger(std::string_view name, const JsonValue& value, int64_t 
   return absl::OkStatus();
 }
 
-absl::Status ReadText(std::string_view name, const JsonValue& value, std::string* out) {
+absl::Status ReadText(absl::string_view name, const JsonValue& value, std::string* out) {
   if (!value.IsString()) return Bad(name, "a string");
   *out = std::string(TextOf(&value));
   return absl::OkStatus();
 }
 
-absl::Status ReadFlag(std::string_view name, const JsonValue& value, bool* out) {
+absl::Status ReadFlag(absl::string_view name, const JsonValue& value, bool* out) {
   if (!value.IsBool()) return Bad(name, "true or false");
   *out = value.GetBool();
   return absl::OkStatus();
 }
 
 // One of two words; `out` tells whether it was the second.
-absl::Status ReadWord(std::string_view name, const JsonValue& value, std::string_view first,
-                      std::string_view second, bool* out) {
-  const std::string_view text = TextOf(&value);
+absl::Status ReadWord(absl::string_view name, const JsonValue& value, absl::string_view first,
+                      absl::string_view second, bool* out) {
+  const absl::string_view text = TextOf(&value);
   if (text != first && text != second) return Bad(name, absl::StrCat(first, " or ", second));
   *out = text == second;
   return absl::OkStatus();
@@ -121,8 +121,8 @@ absl::Status ReadWord(std::string_view name, const JsonValue& value, std::string
 absl::Status ReadHeaders(const JsonValue& value, Fault* fault) {
   if (!value.IsObject()) return Bad("headers", "an object of strings");
   for (const auto& item : value.GetObject()) {
-    const std::string_view name = TextOf(&item.name);
-    const std::string_view text = TextOf(&item.value);
+    const absl::string_view name = TextOf(&item.name);
+    const absl::string_view text = TextOf(&item.value);
     if (name.empty() || !item.value.IsString() ||
         absl::StrCat(name, text).find_first_of("\r\n") != std::string::npos) {
       return Bad("headers", "an object of one-line strings");
@@ -147,7 +147,7 @@ absl::Status ReadEndpoint(const JsonValue& value, Fault* fault) {
   return Bad("endpoint", "events, validate, logs, stats, quality or other");
 }
 
-absl::Status ReadSpan(std::string_view name, const JsonValue& value, absl::Duration unit,
+absl::Status ReadSpan(absl::string_view name, const JsonValue& value, absl::Duration unit,
                       absl::Duration* out) {
   double number = 0;
   SNAPLEDGER_RETURN_IF_ERROR(ReadNumber(name, value, 0, 1e7, &number));
@@ -159,9 +159,9 @@ constexpr int64_t kMany = int64_t{1} << 40;
 
 using Reader = absl::Status (*)(const JsonValue&, Fault*);
 
-const absl::flat_hash_map<std::string_view, Reader>& Readers() {
+const absl::flat_hash_map<absl::string_view, Reader>& Readers() {
   using V = const JsonValue&;
-  static const auto* const readers = new absl::flat_hash_map<std::string_view, Reader>{
+  static const auto* const readers = new absl::flat_hash_map<absl::string_view, Reader>{
       {"kind", [](V, Fault*) { return absl::OkStatus(); }},
       {"name", [](V v, Fault* f) { return ReadText("name", v, &f->name); }},
       {"asset", [](V v, Fault* f) { return ReadText("asset", v, &f->asset); }},
@@ -203,15 +203,15 @@ const absl::flat_hash_map<std::string_view, Reader>& Readers() {
   return *readers;
 }
 
-bool Takes(const KindInfo& info, std::string_view member) {
-  for (const std::string_view every : {"kind", "name", "count", "after", "probability"}) {
+bool Takes(const KindInfo& info, absl::string_view member) {
+  for (const absl::string_view every : {"kind", "name", "count", "after", "probability"}) {
     if (member == every) return true;
   }
   if (info.scope != FaultScope::kConnection && (member == "asset" || member == "endpoint")) {
     return true;
   }
   if (member == "process") return info.process_can_be_chosen;
-  const std::vector<std::string_view> own = absl::StrSplit(info.members, ' ');
+  const std::vector<absl::string_view> own = absl::StrSplit(info.members, ' ');
   return std::find(own.begin(), own.end(), member) != own.end();
 }
 
@@ -220,7 +220,7 @@ absl::StatusOr<Fault> ParseFault(const JsonValue& entry) {
   SNAPLEDGER_ASSIGN_OR_RETURN(const KindInfo* const info, FindKind(entry));
   Fault fault = Defaults(*info);
   for (const auto& item : entry.GetObject()) {
-    const std::string_view member = TextOf(&item.name);
+    const absl::string_view member = TextOf(&item.name);
     const auto reader = Readers().find(member);
     if (reader == Readers().end() || !Takes(*info, member)) {
       return absl::InvalidArgumentError(
@@ -239,14 +239,14 @@ absl::StatusOr<Fault> ParseFault(const JsonValue& entry) {
 
 }  // namespace
 
-std::string_view FaultKindName(FaultKind kind) {
+absl::string_view FaultKindName(FaultKind kind) {
   for (const KindInfo& info : kKinds) {
     if (info.kind == kind) return info.name;
   }
   return "";
 }
 
-absl::StatusOr<std::vector<Fault>> ParseFaults(std::string_view json) {
+absl::StatusOr<std::vector<Fault>> ParseFaults(absl::string_view json) {
   SNAPLEDGER_ASSIGN_OR_RETURN(const auto body, JsonBody::Parse(json));
   const JsonValue* list = &body->root();
   if (list->IsObject()) {

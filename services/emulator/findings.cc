@@ -4,7 +4,7 @@
 
 namespace snapledger::emulator {
 
-std::string_view CodeText(ErrorCode code) {
+absl::string_view CodeText(ErrorCode code) {
   switch (code) {
     case ErrorCode::kNoIdentity:
       return "507";
@@ -28,9 +28,9 @@ std::string_view CodeText(ErrorCode code) {
   return "";
 }
 
-std::string Param(std::string_view field) { return absl::StrCat("Param data['", field, "']"); }
+std::string Param(absl::string_view field) { return absl::StrCat("Param data['", field, "']"); }
 
-std::string Param(std::string_view object, std::string_view field) {
+std::string Param(absl::string_view object, absl::string_view field) {
   return absl::StrCat("Param data['", object, "']['", field, "']");
 }
 

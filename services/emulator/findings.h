@@ -1,8 +1,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "absl/strings/string_view.h"
 
 namespace snapledger::emulator {
 
@@ -21,7 +22,7 @@ enum class ErrorCode {
 };
 
 // The code as it stands in an answer.
-std::string_view CodeText(ErrorCode code);
+absl::string_view CodeText(ErrorCode code);
 
 struct ErrorFinding {
   ErrorCode code;
@@ -39,7 +40,7 @@ struct Findings {
 };
 
 // The way Snap names a field in the one message that was recorded: Param data['em'].
-std::string Param(std::string_view field);
-std::string Param(std::string_view object, std::string_view field);
+std::string Param(absl::string_view field);
+std::string Param(absl::string_view object, absl::string_view field);
 
 }  // namespace snapledger::emulator

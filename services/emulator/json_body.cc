@@ -17,8 +17,8 @@ constexpr int kDepthMax = 64;
 // "data" array begin and end.
 class RangeHandler {
  public:
-  RangeHandler(std::string_view bytes, const rapidjson::MemoryStream& stream,
-               rapidjson::Document& document, std::vector<std::string_view>& ranges)
+  RangeHandler(absl::string_view bytes, const rapidjson::MemoryStream& stream,
+               rapidjson::Document& document, std::vector<absl::string_view>& ranges)
       : bytes_(bytes), stream_(stream), document_(document), ranges_(ranges) {}
 
   bool Null() { return Plain() && document_.Null(); }
@@ -36,7 +36,7 @@ class RangeHandler {
   }
   bool Key(const char* text, rapidjson::SizeType size, bool copy) {
     if (depth_ == 1) {
-      next_is_data_ = !data_seen_ && std::string_view(text, size) == "data";
+      next_is_data_ = !data_seen_ && absl::string_view(text, size) == "data";
       data_seen_ = data_seen_ || next_is_data_;
     }
     return document_.Key(text, size, copy);
@@ -72,10 +72,10 @@ class RangeHandler {
     return true;
   }
 
-  const std::string_view bytes_;
+  const absl::string_view bytes_;
   const rapidjson::MemoryStream& stream_;
   rapidjson::Document& document_;
-  std::vector<std::string_view>& ranges_;
+  std::vector<absl::string_view>& ranges_;
   int depth_ = 0;
   bool next_is_data_ = false;
   bool data_seen_ = false;
@@ -85,7 +85,7 @@ class RangeHandler {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<JsonBody>> JsonBody::Parse(std::string_view bytes) {
+absl::StatusOr<std::unique_ptr<JsonBody>> JsonBody::Parse(absl::string_view bytes) {
   std::unique_ptr<JsonBody> body(new JsonBody);
   rapidjson::MemoryStream stream(bytes.data(), bytes.size());
   RangeHandler handler(bytes, stream, body->document_, body->element_bytes_);
@@ -116,22 +116,22 @@ const JsonValue* JsonBody::data() const {
   return data != nullptr && data->IsArray() ? data : nullptr;
 }
 
-const JsonValue* FindMember(const JsonValue& object, std::string_view name) {
+const JsonValue* FindMember(const JsonValue& object, absl::string_view name) {
   if (!object.IsObject()) return nullptr;
   for (const auto& member : object.GetObject()) {
-    if (std::string_view(member.name.GetString(), member.name.GetStringLength()) == name) {
+    if (absl::string_view(member.name.GetString(), member.name.GetStringLength()) == name) {
       return &member.value;
     }
   }
   return nullptr;
 }
 
-std::string_view TextOf(const JsonValue* value) {
+absl::string_view TextOf(const JsonValue* value) {
   if (value == nullptr || !value->IsString()) return {};
   return {value->GetString(), value->GetStringLength()};
 }
 
-void AppendJsonText(std::string_view text, std::string* out) {
+void AppendJsonText(absl::string_view text, std::string* out) {
   out->push_back('"');
   for (const char c : text) {
     if (c == '"' || c == '\\') {

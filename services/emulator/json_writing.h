@@ -4,17 +4,18 @@
 #include <rapidjson/writer.h>
 
 #include <cstdint>
-#include <string_view>
+
+#include "absl/strings/string_view.h"
 
 namespace snapledger::emulator {
 
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
-inline void WriteText(std::string_view text, JsonWriter& writer) {
+inline void WriteText(absl::string_view text, JsonWriter& writer) {
   writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
-inline void WriteMember(const char* name, std::string_view text, JsonWriter& writer) {
+inline void WriteMember(const char* name, absl::string_view text, JsonWriter& writer) {
   writer.Key(name);
   WriteText(text, writer);
 }

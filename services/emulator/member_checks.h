@@ -1,7 +1,6 @@
 #pragma once
 
-#include <string_view>
-
+#include "absl/strings/string_view.h"
 #include "services/emulator/event_check.h"
 #include "services/emulator/findings.h"
 #include "services/emulator/json_body.h"
@@ -28,10 +27,10 @@ void CheckAppData(const JsonValue* app_data, bool tracking_flag_on_event, const 
                   Findings& findings);
 
 // 0, 1, true or false.
-void CheckTrackingFlag(std::string_view param, const JsonValue& value, Findings& findings);
+void CheckTrackingFlag(absl::string_view param, const JsonValue& value, Findings& findings);
 
 // An error for a member that an object names twice, unless the rules take that.
-void CheckDuplicateMembers(const JsonValue& object, std::string_view where, const Rules& rules,
+void CheckDuplicateMembers(const JsonValue& object, absl::string_view where, const Rules& rules,
                            Findings& findings);
 
 }  // namespace snapledger::emulator

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "services/emulator/options.h"
 
@@ -11,20 +11,20 @@ namespace snapledger::emulator {
 
 // A switch with two answers: `usual` is the default, `other` sets the member.
 struct ChoiceSwitch {
-  std::string_view name;
+  absl::string_view name;
   bool Rules::*member;
-  std::string_view usual;
-  std::string_view other;
-  std::string_view question;
+  absl::string_view usual;
+  absl::string_view other;
+  absl::string_view question;
 };
 
 // A switch that is a number within [low, high].
 struct NumberSwitch {
-  std::string_view name;
+  absl::string_view name;
   int64_t Rules::*member;
   int64_t low;
   int64_t high;
-  std::string_view question;
+  absl::string_view question;
 };
 
 // Every unverified choice of the emulator.

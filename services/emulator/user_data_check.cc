@@ -14,8 +14,8 @@ struct Member {
 };
 
 // kAddressAndAgent needs two members and is put together by CheckUserData.
-const absl::flat_hash_map<std::string_view, Member>& Members() {
-  static const auto* const members = new absl::flat_hash_map<std::string_view, Member>{
+const absl::flat_hash_map<absl::string_view, Member>& Members() {
+  static const auto* const members = new absl::flat_hash_map<absl::string_view, Member>{
       {"em", {Form::kHashed, kEmail}},
       {"ph", {Form::kHashed, kPhone}},
       {"fn", {Form::kHashed, kPersonalData}},
@@ -43,9 +43,9 @@ const absl::flat_hash_map<std::string_view, Member>& Members() {
 }
 
 // True if the value stands for a person.
-bool CheckDigest(std::string_view name, const JsonValue& value, const Rules& rules,
+bool CheckDigest(absl::string_view name, const JsonValue& value, const Rules& rules,
                  Findings& findings) {
-  const std::string_view text = TextOf(&value);
+  const absl::string_view text = TextOf(&value);
   if (!IsDigest(text)) {
     findings.Error(ErrorCode::kNotHashed,
                    absl::StrCat(Param("user_data", name), " is not hashed with SHA-256."));
@@ -65,7 +65,7 @@ bool CheckDigest(std::string_view name, const JsonValue& value, const Rules& rul
   return false;
 }
 
-bool CheckHashed(std::string_view name, const JsonValue& value, const Rules& rules,
+bool CheckHashed(absl::string_view name, const JsonValue& value, const Rules& rules,
                  Findings& findings) {
   if (!IsTextOrList(value)) {
     findings.Error(ErrorCode::kMalformed, absl::StrCat(Param("user_data", name),
@@ -92,22 +92,22 @@ bool CheckIp(const JsonValue& value, Findings& findings) {
   return false;
 }
 
-bool CheckMobileId(std::string_view name, std::string_view text, Findings& findings) {
+bool CheckMobileId(absl::string_view name, absl::string_view text, Findings& findings) {
   const std::string param = Param("user_data", name);
   if (IsDigest(text)) findings.Warn(absl::StrCat(param, " looks hashed; it must be sent plain."));
   if (name != "idfv" && HasUpperCase(text)) {
     findings.Warn(absl::StrCat(param, " is not in lower case."));
   }
-  if (text.find_first_not_of("0-") != std::string_view::npos) return true;
+  if (text.find_first_not_of("0-") != absl::string_view::npos) return true;
   findings.Warn(absl::StrCat(param, " is empty or all zeros."));
   return false;
 }
 
-bool CheckPlain(std::string_view name, Form form, const JsonValue& value, Findings& findings) {
+bool CheckPlain(absl::string_view name, Form form, const JsonValue& value, Findings& findings) {
   if (form == Form::kTextOrList || form == Form::kIdentifier) {
     if (IsTextOrList(value)) return value.IsString() ? value.GetStringLength() > 0 : !value.Empty();
   } else if (value.IsString()) {
-    const std::string_view text = TextOf(&value);
+    const absl::string_view text = TextOf(&value);
     if (form == Form::kMobileId) return CheckMobileId(name, text, findings);
     if (form == Form::kCookie && !IsUuid(text)) {
       findings.Warn(absl::StrCat(Param("user_data", name), " is not a UUID."));
@@ -129,7 +129,7 @@ void CheckUserData(const JsonValue& user_data, const Rules& rules, EventFacts& f
   bool address = false;
   bool agent = false;
   for (const auto& item : user_data.GetObject()) {
-    const std::string_view name = TextOf(&item.name);
+    const absl::string_view name = TextOf(&item.name);
     const auto known = Members().find(name);
     if (known == Members().end()) {
       findings.Warn(absl::StrCat(Param("user_data", name), " is unknown and ignored."));

@@ -11,27 +11,27 @@
 namespace snapledger::emulator {
 namespace {
 
-constexpr std::string_view kEmptyDigest =
+constexpr absl::string_view kEmptyDigest =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-size_t SkipDigits(std::string_view text, size_t at) {
+size_t SkipDigits(absl::string_view text, size_t at) {
   while (at < text.size() && absl::ascii_isdigit(text[at])) ++at;
   return at;
 }
 
 }  // namespace
 
-bool IsDigest(std::string_view text) {
+bool IsDigest(absl::string_view text) {
   return text.size() == 64 && std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
 }
 
-bool HasUpperCase(std::string_view text) {
+bool HasUpperCase(absl::string_view text) {
   return std::any_of(text.begin(), text.end(), absl::ascii_isupper);
 }
 
-bool IsEmptyDigest(std::string_view text) { return absl::EqualsIgnoreCase(text, kEmptyDigest); }
+bool IsEmptyDigest(absl::string_view text) { return absl::EqualsIgnoreCase(text, kEmptyDigest); }
 
-bool IsUuid(std::string_view text) {
+bool IsUuid(absl::string_view text) {
   if (text.size() != 36) return false;
   for (size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
@@ -40,7 +40,7 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
-bool IsDecimal(std::string_view text) {
+bool IsDecimal(absl::string_view text) {
   size_t at = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
   const size_t whole = SkipDigits(text, at);
   bool digits = whole > at;
@@ -61,11 +61,11 @@ bool IsDecimal(std::string_view text) {
   return at == text.size();
 }
 
-bool AllDigits(std::string_view text) {
+bool AllDigits(absl::string_view text) {
   return !text.empty() && SkipDigits(text, 0) == text.size();
 }
 
-bool IsIpAddress(std::string_view text) {
+bool IsIpAddress(absl::string_view text) {
   const std::string terminated(text);
   if (terminated.size() != text.size() || absl::StrContains(text, '\0')) return false;
   unsigned char bytes[sizeof(in6_addr)];
@@ -73,10 +73,10 @@ bool IsIpAddress(std::string_view text) {
          inet_pton(AF_INET6, terminated.c_str(), bytes) == 1;
 }
 
-bool IsWebUrl(std::string_view text) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
+bool IsWebUrl(absl::string_view text) {
+  for (const absl::string_view scheme : {"http://", "https://"}) {
     if (!absl::StartsWithIgnoreCase(text, scheme)) continue;
-    const std::string_view rest = text.substr(scheme.size());
+    const absl::string_view rest = text.substr(scheme.size());
     return !rest.empty() && rest[0] != '/' && rest[0] != '?' && rest[0] != '#' && rest[0] != ':';
   }
   return false;

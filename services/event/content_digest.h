@@ -11,9 +11,9 @@ namespace snapledger::event {
 // What of a caller's event the prepared form no longer shows, because settings of the destination
 // took part in it.
 struct CallerForm {
-  std::vector<Sha256Digest> stated_phones;     // with a country code of their own, or hashed
-  std::vector<std::string> phones_as_given;    // digits of those the settings completed
-  int consent = 0;                             // the wire number
+  std::vector<Sha256Digest> stated_phones;   // with a country code of their own, or hashed
+  std::vector<std::string> phones_as_given;  // digits of those the settings completed
+  int consent = 0;                           // the wire number
 };
 
 // The first 8 bytes of SHA-256 over an unambiguous serialisation of the event. The same for every

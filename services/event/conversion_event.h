@@ -60,8 +60,8 @@ struct AppData {
 
 struct ConversionEvent {
   std::string event_id;
-  std::string event_name;   // Snap's spelling, e.g. PURCHASE; a custom name as given
-  int standard_event = 0;   // number of snapledger.v1.StandardEvent; 0: a custom name
+  std::string event_name;  // Snap's spelling, e.g. PURCHASE; a custom name as given
+  int standard_event = 0;  // number of snapledger.v1.StandardEvent; 0: a custom name
   absl::Time event_time;
   ActionSource action_source = ActionSource::kWeb;
   std::string event_source_url;

@@ -127,8 +127,8 @@ class Reader {
     if (rest_.size() < 4) return false;
     *unit = 0;
     for (const char c : rest_.substr(0, 4)) {
-      const size_t digit = std::string_view("0123456789abcdef").find(static_cast<char>(
-          c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c));
+      const size_t digit = std::string_view("0123456789abcdef")
+                               .find(static_cast<char>(c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c));
       if (digit == std::string_view::npos) return false;
       *unit = *unit << 4 | static_cast<uint32_t>(digit);
     }

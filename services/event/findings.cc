@@ -17,8 +17,8 @@ void Add(const FieldPath& path, Reason reason, std::string_view description,
 
 std::string FieldPath::ToString() const {
   std::string path(field);
-  if (index >= 0) absl::StrAppend(&path, "[", index, "]");
-  if (!member.empty()) absl::StrAppend(&path, ".", member);
+  if (index >= 0) path.append("[").append(std::to_string(index)).append("]");
+  if (!member.empty()) path.append(".").append(member);
   return path;
 }
 

@@ -35,7 +35,8 @@ class Findings {
 // kProse any but NUL.
 enum class TextKind { kToken, kProse };
 
-// Whether `text` is valid UTF-8 of at most `bytes_max` bytes and fit for its kind; else a violation.
+// Whether `text` is valid UTF-8 of at most `bytes_max` bytes and fit for its kind; else a
+// violation.
 bool CheckText(const FieldPath& path, std::string_view text, size_t bytes_max, TextKind kind,
                Findings* findings);
 

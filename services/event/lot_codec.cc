@@ -36,10 +36,10 @@ bool ReadInteger(std::string_view* bytes, Integer* value) {
 bool ReadHeader(std::string_view* bytes, FrameHeader* header) {
   uint8_t action_source = 0;
   uint8_t flags = 0;
-  if (!ReadInteger(bytes, &header->event_time_seconds) || !ReadInteger(bytes, &header->name_label) ||
-      !ReadInteger(bytes, &header->source_label) || !ReadInteger(bytes, &action_source) ||
-      !ReadInteger(bytes, &header->supplied) || !ReadInteger(bytes, &header->usable) ||
-      !ReadInteger(bytes, &flags)) {
+  if (!ReadInteger(bytes, &header->event_time_seconds) ||
+      !ReadInteger(bytes, &header->name_label) || !ReadInteger(bytes, &header->source_label) ||
+      !ReadInteger(bytes, &action_source) || !ReadInteger(bytes, &header->supplied) ||
+      !ReadInteger(bytes, &header->usable) || !ReadInteger(bytes, &flags)) {
     return false;
   }
   if (action_source < static_cast<uint8_t>(ActionSource::kWeb) ||

@@ -73,7 +73,8 @@ bool IsEmail(std::string_view text) {
 
 // 12345-6789, the form of no other postal code but Saudi Arabia's, which the event's country tells.
 bool IsWrittenZipPlusFour(std::string_view text) {
-  return text.size() == kZipPlusFourDigits + 1 && (text[kZipDigits] == '-' || text[kZipDigits] == ' ') &&
+  return text.size() == kZipPlusFourDigits + 1 &&
+         (text[kZipDigits] == '-' || text[kZipDigits] == ' ') &&
          AllDigits(text.substr(0, kZipDigits)) && AllDigits(text.substr(kZipDigits + 1));
 }
 

@@ -33,8 +33,7 @@ NormalizeResult NormalizeState(std::string_view text, std::string* normalized);
 enum class PostalCountry : uint8_t { kNotGiven, kUnitedStates, kOther };
 
 // Lower-case letters and digits; a ZIP+4 code of the United States becomes its five digits.
-NormalizeResult NormalizeZip(std::string_view text, PostalCountry country,
-                             std::string* normalized);
+NormalizeResult NormalizeZip(std::string_view text, PostalCountry country, std::string* normalized);
 
 // ISO 3166-1 alpha-2, lower case, from a code or a name.
 NormalizeResult NormalizeCountry(std::string_view text, std::string* normalized);

@@ -8,9 +8,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "services/event/text.h"
 
 namespace snapledger::event {
@@ -42,17 +39,19 @@ std::string_view WithoutLeadingZeros(std::string_view digits) {
 
 // "tel:+1-650-555-1212;ext=89" and "+1 650 555 1212 ext. 89" name the same line as without.
 std::string_view WithoutExtension(std::string_view text) {
-  if (absl::StartsWithIgnoreCase(text, "tel:")) text.remove_prefix(4);
+  if (EqualsIgnoringCase(text.substr(0, 4), "tel:")) text.remove_prefix(4);
   size_t end = text.size();
   while (end > 0 && IsAsciiDigit(text[end - 1])) --end;
   const size_t extension_digits = text.size() - end;
   if (extension_digits == 0 || extension_digits > kExtensionDigitsMax) return text;
-  std::string_view rest = absl::StripTrailingAsciiWhitespace(text.substr(0, end));
+  std::string_view rest = TrimWhitespace(text.substr(0, end));
   for (const std::string_view mark :
        {";ext=", "extension", "ext.", "ext:", "ext", "x.", "x", "#"}) {
-    if (!absl::EndsWithIgnoreCase(rest, mark)) continue;
-    rest.remove_suffix(mark.size());
-    return absl::StripTrailingAsciiWhitespace(rest);
+    if (rest.size() < mark.size()) continue;
+    const std::string_view before = rest.substr(0, rest.size() - mark.size());
+    if (!EqualsIgnoringCase(rest.substr(before.size()), mark)) continue;
+    rest = before;
+    return TrimWhitespace(rest);
   }
   return text;
 }
@@ -146,9 +145,9 @@ void NormalizeUnstated(const WrittenNumber& written, std::string_view default_re
 }  // namespace
 
 size_t CountryCodeLength(std::string_view digits) {
+  int code = 0;
   for (size_t length = 1; length <= std::min<size_t>(3, digits.size()); ++length) {
-    int code = 0;
-    if (!absl::SimpleAtoi(digits.substr(0, length), &code)) return 0;
+    code = code * 10 + (digits[length - 1] - '0');
     std::string region;
     Plans().GetRegionCodeForCountryCode(code, &region);
     if (region != "ZZ") return length;
@@ -163,7 +162,7 @@ PhoneNumber NormalizePhone(std::string_view text, std::string_view default_regio
     phone.problem = PhoneProblem::kMalformed;
     return phone;
   }
-  phone.country_code_stated = written.plus || absl::StartsWith(written.digits, "00");
+  phone.country_code_stated = written.plus || written.digits.starts_with("00");
   const std::string_view significant = WithoutLeadingZeros(written.digits);
   if (significant.empty()) {
     phone.problem = PhoneProblem::kEmpty;

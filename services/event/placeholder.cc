@@ -4,16 +4,16 @@
 #include <array>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "services/event/sha256.h"
+#include "services/event/text.h"
 
 namespace snapledger::event {
 namespace {
 
 // Not "nan", "nil" or "na": people are called that.
 constexpr std::array<std::string_view, 13> kWords = {
-    "null",      "undefined", "n/a",     "none",    "(null)", "[null]",          "<null>",
-    "(not set)", "not set",   "unknown", "(none)",  "-",      "[object object]",
+    "null",      "undefined", "n/a",     "none",   "(null)", "[null]",          "<null>",
+    "(not set)", "not set",   "unknown", "(none)", "-",      "[object object]",
 };
 
 // A single zero too, the number a program puts where an id was missing.
@@ -49,9 +49,8 @@ const std::vector<Sha256Digest>& PlaceholderDigests() {
 bool IsPlaceholder(std::string_view trimmed) {
   if (trimmed.empty()) return true;
   if (IsAllZero(trimmed)) return true;
-  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
-    return absl::EqualsIgnoreCase(word, trimmed);
-  });
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return EqualsIgnoringCase(word, trimmed); });
 }
 
 bool IsPlaceholderDigest(const Sha256Digest& digest) {

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/strings/ascii.h"
 #include "services/event/text.h"
 
 namespace snapledger::event {
@@ -126,7 +126,7 @@ constexpr std::array<Pair, 58> kUsStates = {{
     {"wyoming", "wy"},
 }};
 
-using CountryNames = absl::flat_hash_map<std::string, std::string>;
+using CountryNames = std::map<std::string, std::string, std::less<>>;
 
 // The first name given for a key stays: codes before English names before own names.
 void AddName(std::string_view name, const std::string& code, CountryNames* names) {
@@ -154,7 +154,7 @@ CountryNames MakeCountryNames() {
   CountryNames names;
   const char* const* const codes = uloc_getISOCountries();
   for (const char* const* code = codes; *code != nullptr; ++code) {
-    const std::string lower = absl::AsciiStrToLower(*code);
+    const std::string lower = ToLowerAscii(*code);
     AddName(lower, lower, &names);
     AddName(icu::Locale("", *code).getISO3Country(), lower, &names);
   }
@@ -162,11 +162,11 @@ CountryNames MakeCountryNames() {
     names.emplace(std::string(other.first), std::string(other.second));
   }
   for (const char* const* code = codes; *code != nullptr; ++code) {
-    const std::string lower = absl::AsciiStrToLower(*code);
+    const std::string lower = ToLowerAscii(*code);
     AddName(DisplayName(icu::Locale("", *code), icu::Locale::getEnglish()), lower, &names);
   }
   for (const char* const* code = codes; *code != nullptr; ++code) {
-    AddName(OwnName(icu::Locale("", *code)), absl::AsciiStrToLower(*code), &names);
+    AddName(OwnName(icu::Locale("", *code)), ToLowerAscii(*code), &names);
   }
   return names;
 }

@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <cctype>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/event/limits.h"
 #include "services/event/prepare_parts.h"
@@ -46,8 +44,8 @@ void PrepareStandardName(int number, ConversionEvent* event, Findings* findings)
 
 void PrepareCustomName(std::string_view given, ConversionEvent* event, Findings* findings) {
   const FieldPath path{"custom_event"};
-  if (!CheckText(path, given, kCustomNameCharactersMax * 4, TextKind::kToken, findings)) return;
   const std::string_view name = TrimWhitespace(given);
+  if (!CheckText(path, name, kCustomNameCharactersMax * 4, TextKind::kToken, findings)) return;
   if (name.empty()) {
     findings->Violate(path, Reason::kRequired, "required: the event's name is empty");
     return;
@@ -59,7 +57,7 @@ void PrepareCustomName(std::string_view given, ConversionEvent* event, Findings*
   event->event_name.assign(name);
   event->standard_event = FindStandardEvent(name);
   if (event->standard_event != 0) return;
-  const bool other_case = FindStandardEvent(absl::AsciiStrToUpper(name)) != 0;
+  const bool other_case = FindStandardEvent(ToUpperAscii(name)) != 0;
   findings->Warn(path, Reason::kNotStandardEvent,
                  other_case ? "not a standard event only for its lower case; use standard_event"
                             : "not one of Snap's standard events; Snap may not optimise for it");
@@ -96,8 +94,9 @@ void PrepareTime(const RawEvent& raw, const PreparePolicy& policy, ConversionEve
                  Findings* findings) {
   const FieldPath path{"event_time"};
   if (!raw.event_time_valid) {
-    findings->Violate(path, Reason::kMalformed,
-                      "outside what a Timestamp can hold; seconds are since 1970, not milliseconds");
+    findings->Violate(
+        path, Reason::kMalformed,
+        "outside what a Timestamp can hold; seconds are since 1970, not milliseconds");
     return;
   }
   if (!raw.event_time.has_value()) {
@@ -166,20 +165,18 @@ bool IsAuthority(std::string_view authority) {
 }
 
 bool IsWebAddress(std::string_view url) {
-  if (absl::StartsWithIgnoreCase(url, "https://")) {
-    url.remove_prefix(8);
-  } else if (absl::StartsWithIgnoreCase(url, "http://")) {
-    url.remove_prefix(7);
-  } else {
-    return false;
-  }
+  const size_t scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return false;
+  const std::string_view scheme = url.substr(0, scheme_end);
+  if (!EqualsIgnoringCase(scheme, "https") && !EqualsIgnoringCase(scheme, "http")) return false;
+  url.remove_prefix(scheme_end + 3);
   return IsAuthority(url.substr(0, url.find_first_of("/?#")));
 }
 
 void PreparePage(const RawEvent& raw, ConversionEvent* event, Findings* findings) {
   const FieldPath path{"event_source_url"};
-  if (!CheckText(path, raw.event_source_url, kUrlBytesMax, TextKind::kToken, findings)) return;
   const std::string_view url = TrimWhitespace(raw.event_source_url);
+  if (!CheckText(path, url, kUrlBytesMax, TextKind::kToken, findings)) return;
   if (url.empty()) {
     if (raw.action_source == static_cast<int>(ActionSource::kWeb)) {
       findings->Violate(path, Reason::kRequired,
@@ -209,8 +206,8 @@ void PrepareConsent(int consent, const PreparePolicy& policy, ConversionEvent* e
 
 void PrepareSource(std::string_view given, ConversionEvent* event, Findings* findings) {
   const FieldPath path{"source"};
-  if (!CheckText(path, given, kSourceCharactersMax * 4, TextKind::kToken, findings)) return;
   const std::string_view source = TrimWhitespace(given);
+  if (!CheckText(path, source, kSourceCharactersMax * 4, TextKind::kToken, findings)) return;
   if (CountCharacters(source) > kSourceCharactersMax) {
     findings->Violate(path, Reason::kTooLong, "longer than 64 characters; shorten it");
     return;

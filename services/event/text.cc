@@ -6,6 +6,7 @@
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -19,6 +20,8 @@ bool IsAsciiLetterOrDigit(char c) {
 }
 
 char AsciiLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+char AsciiUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c; }
 
 bool IsSpace(UChar32 c) { return u_isUWhiteSpace(c) != 0 || c == 0xFEFF || c == 0x200B; }
 
@@ -42,8 +45,8 @@ icu::UnicodeString ToNfc(const icu::UnicodeString& text) {
 // Composed before and after: lower-casing can leave a sequence that composes, and a decomposed
 // capital must lower-case like the composed one.
 icu::UnicodeString ToLower(std::string_view text) {
-  const icu::UnicodeString decoded =
-      icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
+  const icu::UnicodeString decoded = icu::UnicodeString::fromUTF8(
+      icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
   icu::UnicodeString lower = ToNfc(decoded);
   lower.toLower(icu::Locale::getRoot());
   return ToNfc(lower);
@@ -66,6 +69,23 @@ bool IsAscii(std::string_view text) {
     if (static_cast<unsigned char>(text[i]) >= 0x80) return false;
   }
   return true;
+}
+
+std::string ToLowerAscii(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = AsciiLower(c);
+  return lower;
+}
+
+std::string ToUpperAscii(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper) c = AsciiUpper(c);
+  return upper;
+}
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return AsciiLower(x) == AsciiLower(y); });
 }
 
 bool IsValidUtf8(std::string_view text) {
@@ -102,17 +122,17 @@ size_t CountCharacters(std::string_view text) {
 
 std::string_view TrimWhitespace(std::string_view text) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
-  auto end = static_cast<int64_t>(text.size());
-  int64_t begin = 0;
+  auto end = static_cast<int32_t>(text.size());
+  int32_t begin = 0;
   while (begin < end) {
-    int64_t next = begin;
+    int32_t next = begin;
     UChar32 c;
     U8_NEXT(bytes, next, end, c);
     if (c < 0 || !IsSpace(c)) break;
     begin = next;
   }
   while (end > begin) {
-    int64_t previous = end;
+    int32_t previous = end;
     UChar32 c;
     U8_PREV(bytes, begin, previous, c);
     if (c < 0 || !IsSpace(c)) break;

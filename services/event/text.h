@@ -8,6 +8,11 @@ namespace snapledger::event {
 
 bool IsAscii(std::string_view text);
 
+// These know the letters A to Z only; other bytes stand for themselves.
+std::string ToLowerAscii(std::string_view text);
+std::string ToUpperAscii(std::string_view text);
+bool EqualsIgnoringCase(std::string_view a, std::string_view b);
+
 // Well-formed UTF-8: no overlong form, no surrogate, nothing above U+10FFFF.
 bool IsValidUtf8(std::string_view text);
 

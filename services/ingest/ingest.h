@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "services/base/clock.h"
@@ -9,6 +10,7 @@
 #include "services/destinations/destination_directory.h"
 #include "services/ingest/committer.h"
 #include "services/ingest/label_cache.h"
+#include "services/security/blind_index.h"
 #include "snapledger/v1/conversion_service.pb.h"
 
 namespace snapledger::ingest {
@@ -36,7 +38,7 @@ class Ingest {
 
   // The arguments must outlive this.
   Ingest(destinations::DestinationDirectory& directory, LabelCache& labels, Committer& committer,
-         const base::Clock& clock, Options options);
+         const security::BlindIndex& blind_index, const base::Clock& clock, Options options);
 
   // Returns at once; `done` is called exactly once, on another thread, after the commit is durable.
   // Request and response must live until then.
@@ -49,12 +51,17 @@ class Ingest {
  private:
   void RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
                  const Done& done);
+  // Writes a verdict per event and collects, with their indexes, those that are to be stored.
+  absl::Status PrepareCall(const v1::RecordEventsRequest& request,
+                           v1::RecordEventsResponse* response, std::vector<EncodedEvent>* encoded,
+                           std::vector<int>* indexes);
   absl::Status ValidateNow(const v1::ValidateEventsRequest& request,
                            v1::ValidateEventsResponse* response);
 
   destinations::DestinationDirectory& directory_;
   LabelCache& labels_;
   Committer& committer_;
+  const security::BlindIndex& blind_index_;
   const base::Clock& clock_;
   base::Executor executor_;
 };

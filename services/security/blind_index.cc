@@ -70,7 +70,8 @@ int64_t BlindIndex::Identifier(event::IdentifierKind kind, std::string_view norm
 void BlindIndex::AppendKeys(const event::ConversionEvent& event, std::vector<int64_t>* keys) const {
   using event::IdentifierKind;
   const event::UserData& user = event.user_data;
-  const auto append_all = [&](IdentifierKind kind, const std::vector<event::Sha256Digest>& digests) {
+  const auto append_all = [&](IdentifierKind kind,
+                              const std::vector<event::Sha256Digest>& digests) {
     for (const event::Sha256Digest& digest : digests) {
       keys->push_back(Identifier(kind, Bytes(digest)));
     }
@@ -91,11 +92,10 @@ int64_t BlindIndex::Hash(uint8_t domain, std::string_view value) const {
   EVP_MAC_CTX* const context = ReadyContext(key_);
   std::array<unsigned char, 32> digest{};
   size_t size = 0;
-  SNAPLEDGER_CHECK(
-      EVP_MAC_update(context, &domain, sizeof(domain)) == 1 &&
-      EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(value.data()), value.size()) ==
-          1 &&
-      EVP_MAC_final(context, digest.data(), &size, digest.size()) == 1);
+  SNAPLEDGER_CHECK(EVP_MAC_update(context, &domain, sizeof(domain)) == 1 &&
+                   EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(value.data()),
+                                  value.size()) == 1 &&
+                   EVP_MAC_final(context, digest.data(), &size, digest.size()) == 1);
   return LoadLittleEndian<int64_t>(
       std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()), 0);
 }

@@ -7,9 +7,9 @@
 #include <array>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "services/base/check.h"
 #include "services/base/status_macros.h"
+#include "services/base/text.h"
 #include "services/security/aes_gcm.h"
 #include "services/security/key_wrap.h"
 #include "services/security/little_endian.h"
@@ -60,7 +60,7 @@ bool Decompress(std::string_view compressed, std::string* raw_lot) {
 std::string AssociatedData(LotPlace place, std::string_view header) {
   std::array<char, sizeof(place.shard) + sizeof(place.lot_id)> place_bytes{};
   StoreLittleEndian(place.lot_id, StoreLittleEndian(place.shard, place_bytes.data()));
-  return absl::StrCat(std::string_view(place_bytes.data(), place_bytes.size()), header);
+  return base::Concat(std::string_view(place_bytes.data(), place_bytes.size()), header);
 }
 
 void StoreHeader(uint8_t compression, int32_t key_number, size_t raw_bytes, char* to) {
@@ -74,7 +74,8 @@ void StoreHeader(uint8_t compression, int32_t key_number, size_t raw_bytes, char
 bool HeaderIsKnown(std::string_view sealed) {
   return sealed.size() >= kContentOffset + kTagBytes &&
          LoadLittleEndian<uint8_t>(sealed, 0) == kVersion &&
-         LoadLittleEndian<uint8_t>(sealed, 1) <= kZstd && LoadLittleEndian<uint16_t>(sealed, 2) == 0;
+         LoadLittleEndian<uint8_t>(sealed, 1) <= kZstd &&
+         LoadLittleEndian<uint16_t>(sealed, 2) == 0;
 }
 
 // Turns the decrypted content of a lot into the raw lot its header describes.
@@ -122,22 +123,22 @@ absl::StatusOr<std::string> Envelope::OpenLot(std::string_view sealed, LotPlace 
   SNAPLEDGER_ASSIGN_OR_RETURN(const DataKey key,
                               KeyByNumber(LoadLittleEndian<int32_t>(sealed, kNumberOffset)));
   std::string content(sealed.size() - kContentOffset - kTagBytes, '\0');
-  SNAPLEDGER_RETURN_IF_ERROR(
-      AesGcmDecrypt(key.key.Reveal(), sealed.substr(kNonceOffset, kNonceBytes),
-                    AssociatedData(place, sealed.substr(0, kNonceOffset)),
-                    sealed.substr(kContentOffset), content.data()));
+  SNAPLEDGER_RETURN_IF_ERROR(AesGcmDecrypt(key.key.Reveal(),
+                                           sealed.substr(kNonceOffset, kNonceBytes),
+                                           AssociatedData(place, sealed.substr(0, kNonceOffset)),
+                                           sealed.substr(kContentOffset), content.data()));
   return Unpack(LoadLittleEndian<uint8_t>(sealed, 1),
                 LoadLittleEndian<uint32_t>(sealed, kRawBytesOffset), std::move(content));
 }
 
 absl::StatusOr<std::string> Envelope::SealSecret(const base::Secret& secret,
                                                  std::string_view context) const {
-  return WrapSecret(keys_, secret, absl::StrCat(kSecretContext, context));
+  return WrapSecret(keys_, secret, base::Concat(kSecretContext, context));
 }
 
 absl::StatusOr<base::Secret> Envelope::OpenSecret(std::string_view sealed,
                                                   std::string_view context) const {
-  return UnwrapSecret(keys_, sealed, absl::StrCat(kSecretContext, context));
+  return UnwrapSecret(keys_, sealed, base::Concat(kSecretContext, context));
 }
 
 void Envelope::TurnDay(absl::CivilDay day) {
@@ -183,7 +184,7 @@ absl::StatusOr<Envelope::DataKey> Envelope::KeyByNumber(int32_t number) {
   }
   const absl::StatusOr<storage::WrappedDataKey> stored = data_keys_.Get(number);
   if (absl::IsNotFound(stored.status())) {
-    return absl::DataLossError(absl::StrCat("data key ", number, " is gone"));
+    return absl::DataLossError(base::Concat("data key ", number, " is gone"));
   }
   if (!stored.ok()) return stored.status();
   SNAPLEDGER_ASSIGN_OR_RETURN(DataKey key, Unwrap(*stored));
@@ -195,11 +196,11 @@ absl::StatusOr<Envelope::DataKey> Envelope::KeyByNumber(int32_t number) {
 absl::StatusOr<Envelope::DataKey> Envelope::Unwrap(const storage::WrappedDataKey& stored) const {
   absl::StatusOr<base::Secret> key = UnwrapSecret(keys_, stored.wrapped, kDataKeyContext);
   if (!key.ok()) {
-    return absl::Status(key.status().code(), absl::StrCat("data key ", stored.number, ": ",
-                                                          key.status().message()));
+    return absl::Status(key.status().code(),
+                        base::Concat("data key ", stored.number, ": ", key.status().message()));
   }
   if (key->Reveal().size() != kAesKeyBytes) {
-    return absl::DataLossError(absl::StrCat("data key ", stored.number, " has a wrong length"));
+    return absl::DataLossError(base::Concat("data key ", stored.number, " has a wrong length"));
   }
   return DataKey{stored.number, *std::move(key)};
 }

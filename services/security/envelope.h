@@ -46,7 +46,8 @@ class Envelope {
 
   // Seals a short secret, such as an access token, directly under the key-encryption key.
   // `context` is bound to it and must be given again to open it.
-  absl::StatusOr<std::string> SealSecret(const base::Secret& secret, std::string_view context) const;
+  absl::StatusOr<std::string> SealSecret(const base::Secret& secret,
+                                         std::string_view context) const;
   absl::StatusOr<base::Secret> OpenSecret(std::string_view sealed, std::string_view context) const;
 
  private:

@@ -17,9 +17,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/base/status_macros.h"
+#include "services/base/text.h"
 #include "services/security/aes_gcm.h"
 
 namespace snapledger::security {
@@ -32,28 +32,28 @@ constexpr mode_t kOwnerOnly = 0600;
 void Wipe(std::string& text) { OPENSSL_cleanse(text.data(), text.size()); }
 
 absl::Status MissingKey(std::string_view name) {
-  return absl::InvalidArgumentError(absl::StrCat("the key file has no ", name, " line"));
+  return absl::InvalidArgumentError(base::Concat("the key file has no ", name, " line"));
 }
 
 absl::Status CheckFile(int file, const std::string& path) {
   struct stat info {};
-  if (fstat(file, &info) != 0) return absl::ErrnoToStatus(errno, absl::StrCat("stat ", path));
+  if (fstat(file, &info) != 0) return absl::ErrnoToStatus(errno, base::Concat("stat ", path));
   if (!S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat(path, " is not a regular file"));
+    return absl::FailedPreconditionError(base::Concat(path, " is not a regular file"));
   }
   if ((info.st_mode & kOthersMask) != 0) {
     return absl::FailedPreconditionError(
-        absl::StrCat("others than its owner have rights to ", path, ": chmod 600 it"));
+        base::Concat("others than its owner have rights to ", path, ": chmod 600 it"));
   }
   if (info.st_size > kFileBytesMax) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is too large for a key file"));
+    return absl::InvalidArgumentError(base::Concat(path, " is too large for a key file"));
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", path));
+  if (file < 0) return absl::ErrnoToStatus(errno, base::Concat("open ", path));
   const absl::Cleanup close_file = [file] { close(file); };
   SNAPLEDGER_RETURN_IF_ERROR(CheckFile(file, path));
   std::string text(kFileBytesMax, '\0');
@@ -61,7 +61,7 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   while (size < text.size()) {
     const ssize_t got = read(file, text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return absl::ErrnoToStatus(errno, absl::StrCat("read ", path));
+    if (got < 0) return absl::ErrnoToStatus(errno, base::Concat("read ", path));
     if (got == 0) break;
     size += static_cast<size_t>(got);
   }
@@ -69,20 +69,22 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   return text;
 }
 
-std::optional<base::Secret> ParseKey(std::string_view hex) {
-  if (hex.size() != 2 * kAesKeyBytes || !std::all_of(hex.begin(), hex.end(), absl::ascii_isxdigit)) {
+std::optional<base::Secret> ParseKey(absl::string_view hex) {
+  if (hex.size() != 2 * kAesKeyBytes ||
+      !std::all_of(hex.begin(), hex.end(), absl::ascii_isxdigit)) {
     return std::nullopt;
   }
   return base::Secret(absl::HexStringToBytes(hex));
 }
 
 // Puts one line's key into the ring. Says what is wrong with the line, without its value.
-absl::Status ParseLine(const std::vector<std::string_view>& words, KeyRing* keys) {
+absl::Status ParseLine(const std::vector<absl::string_view>& words, KeyRing* keys) {
   const bool encrypts = words[0] == "key-encryption";
   if (!encrypts && words[0] != "lookup" && words[0] != "page-token") {
     return absl::InvalidArgumentError("unknown kind of key");
   }
-  if (words.size() != (encrypts ? 3 : 2)) return absl::InvalidArgumentError("wrong number of words");
+  if (words.size() != (encrypts ? 3 : 2))
+    return absl::InvalidArgumentError("wrong number of words");
   std::optional<base::Secret> key = ParseKey(words.back());
   if (!key.has_value()) return absl::InvalidArgumentError("the key is not 64 hexadecimal digits");
   if (encrypts) {
@@ -102,16 +104,15 @@ absl::Status ParseLine(const std::vector<std::string_view>& words, KeyRing* keys
 absl::StatusOr<KeyRing> ParseKeyFile(std::string_view text) {
   KeyRing keys;
   int line_number = 0;
-  for (const std::string_view line : absl::StrSplit(text, '\n')) {
+  for (const absl::string_view line : absl::StrSplit(base::AsAbsl(text), '\n')) {
     ++line_number;
-    const std::string_view code = line.substr(0, line.find('#'));
-    const std::vector<std::string_view> words =
-        absl::StrSplit(code, absl::ByAnyChar(" \t\r"), absl::SkipEmpty());
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line.substr(0, line.find('#')), absl::ByAnyChar(" \t\r"), absl::SkipEmpty());
     if (words.empty()) continue;
     const absl::Status parsed = ParseLine(words, &keys);
     if (!parsed.ok()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("key file, line ", line_number, ": ", parsed.message()));
+          base::Concat("key file, line ", line_number, ": ", parsed.message()));
     }
   }
   if (keys.key_encryption_keys.empty()) return MissingKey("key-encryption");
@@ -124,7 +125,7 @@ absl::Status AppendRandomKey(std::string_view words, std::string* text) {
   std::string key(kAesKeyBytes, '\0');
   SNAPLEDGER_RETURN_IF_ERROR(FillRandom(key.data(), key.size()));
   std::string hex = absl::BytesToHexString(key);
-  absl::StrAppend(text, words, " ", hex, "\n");
+  text->append(words).append(" ").append(hex).append("\n");
   Wipe(key);
   Wipe(hex);
   return absl::OkStatus();
@@ -134,10 +135,10 @@ absl::Status WriteDurably(int file, std::string_view text, const std::string& pa
   while (!text.empty()) {
     const ssize_t written = write(file, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return absl::ErrnoToStatus(errno, absl::StrCat("write ", path));
+    if (written < 0) return absl::ErrnoToStatus(errno, base::Concat("write ", path));
     text.remove_prefix(static_cast<size_t>(written));
   }
-  if (fsync(file) != 0) return absl::ErrnoToStatus(errno, absl::StrCat("fsync ", path));
+  if (fsync(file) != 0) return absl::ErrnoToStatus(errno, base::Concat("fsync ", path));
   return absl::OkStatus();
 }
 
@@ -155,15 +156,16 @@ void SyncFolderOf(const std::string& path) {
 absl::Status CreateWhole(const std::string& path, std::string_view text) {
   std::string draft = path + ".XXXXXX";
   const int file = mkostemp(draft.data(), O_CLOEXEC);
-  if (file < 0) return absl::ErrnoToStatus(errno, absl::StrCat("create ", path));
+  if (file < 0) return absl::ErrnoToStatus(errno, base::Concat("create ", path));
   const absl::Cleanup remove_draft = [file, &draft] {
     close(file);
     unlink(draft.c_str());
   };
-  if (fchmod(file, kOwnerOnly) != 0) return absl::ErrnoToStatus(errno, absl::StrCat("chmod ", path));
+  if (fchmod(file, kOwnerOnly) != 0)
+    return absl::ErrnoToStatus(errno, base::Concat("chmod ", path));
   SNAPLEDGER_RETURN_IF_ERROR(WriteDurably(file, text, path));
   if (link(draft.c_str(), path.c_str()) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("create ", path));
+    return absl::ErrnoToStatus(errno, base::Concat("create ", path));
   }
   SyncFolderOf(path);
   return absl::OkStatus();
@@ -183,7 +185,8 @@ absl::Status CreateKeyFile(const std::string& path) {
   std::string text;
   text.reserve(1024);
   text =
-      "# The secrets of this deployment. Without them nothing stored can be read: keep a copy apart\n"
+      "# The secrets of this deployment. Without them nothing stored can be read: keep a copy "
+      "apart\n"
       "# from the database's backups.\n";
   absl::Status status;
   for (const std::string_view words : {"key-encryption 1", "lookup", "page-token"}) {

@@ -24,7 +24,8 @@ struct KeyRing {
 // others may read the file.
 absl::StatusOr<KeyRing> LoadKeyFile(const std::string& path);
 
-// Makes a key file with fresh random keys, mode 0600, atomically; ALREADY_EXISTS where there is one.
+// Makes a key file with fresh random keys, mode 0600, atomically; ALREADY_EXISTS where there is
+// one.
 absl::Status CreateKeyFile(const std::string& path);
 
 }  // namespace snapledger::security

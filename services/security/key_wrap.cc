@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "services/base/status_macros.h"
+#include "services/base/text.h"
 #include "services/security/aes_gcm.h"
 #include "services/security/little_endian.h"
 
@@ -40,8 +40,8 @@ absl::StatusOr<base::Secret> UnwrapSecret(const KeyRing& keys, std::string_view 
   const auto id = LoadLittleEndian<int32_t>(wrapped, sizeof(uint8_t));
   const auto key = keys.key_encryption_keys.find(id);
   if (key == keys.key_encryption_keys.end()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "sealed under key-encryption key ", id, ", which the key file does not have"));
+    return absl::FailedPreconditionError(
+        base::Concat("sealed under key-encryption key ", id, ", which the key file does not have"));
   }
   std::string secret(wrapped.size() - kCiphertextOffset - kTagBytes, '\0');
   SNAPLEDGER_RETURN_IF_ERROR(

@@ -12,7 +12,7 @@ class CurlSnapClient final : public SnapClient {
  public:
   struct Options {
     std::string base_url = "https://tr.snapchat.com";
-    std::string ca_file;          // extra certificate authority; empty: the system's
+    std::string ca_file;            // extra certificate authority; empty: the system's
     int idle_connections_max = 16;  // handles kept for reuse
   };
 

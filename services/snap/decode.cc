@@ -3,8 +3,8 @@
 #include <rapidjson/document.h>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/base/text.h"
 #include "services/snap/client.h"
 #include "services/snap/redact.h"
 
@@ -31,13 +31,13 @@ const Value* Find(const Value& object, const char* name) {
 // Reads `body` into `document`; false where it is not one JSON object. The parser keeps its own
 // stack, so that deep nesting cannot exhaust the thread's.
 bool Parse(std::string_view body, rapidjson::Document* document) {
-  if (absl::StartsWith(body, kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
   if (body.size() > kReplyBytesMax) return false;
   document->Parse<rapidjson::kParseIterativeFlag>(body.data(), body.size());
   return !document->HasParseError() && document->IsObject();
 }
 
-SnapAnswer::Status StatusOf(std::string_view text) {
+SnapAnswer::Status StatusOf(absl::string_view text) {
   if (absl::EqualsIgnoreCase(text, "VALID") || absl::EqualsIgnoreCase(text, "SUCCESS")) {
     return SnapAnswer::Status::kValid;
   }
@@ -64,9 +64,9 @@ class Reason {
     for (rapidjson::SizeType i = 0; i < codes->Size() && i < kTextsMax; ++i) {
       const Value& code = (*codes)[i];
       if (code.IsString()) words.push_back(Redact(TextOf(code), kStatusTextBytesMax));
-      if (code.IsInt()) words.push_back(Redact(absl::StrCat(code.GetInt()), kStatusTextBytesMax));
+      if (code.IsInt()) words.push_back(Redact(std::to_string(code.GetInt()), kStatusTextBytesMax));
     }
-    if (!words.empty()) texts_.push_back(absl::StrCat("code ", absl::StrJoin(words, ", ")));
+    if (!words.empty()) texts_.push_back(base::Concat("code ", absl::StrJoin(words, ", ")));
   }
 
   std::string Take() && {
@@ -123,7 +123,7 @@ std::optional<int> IndexOf(const Value& object) {
 SnapAnswer::Status StatusOf(const Value& object) {
   const Value* const status = Find(object, "status");
   if (status == nullptr || !status->IsString()) return SnapAnswer::Status::kOther;
-  return StatusOf(TextOf(*status));
+  return StatusOf(base::AsAbsl(TextOf(*status)));
 }
 
 EventVerdict VerdictOf(const Value& log) {

@@ -14,10 +14,10 @@ struct SnapAnswer {
   // status, or none. kUnreadable: not a JSON object.
   enum class Status { kUnreadable, kValid, kInvalid, kOther };
   Status status = Status::kUnreadable;
-  std::string status_text;              // as given, cut at 64 bytes
-  std::string reason;                   // reason, error messages and codes in one line, cut at 512 bytes;
-                                        // kUnreadable: the start of the body itself
-  std::optional<int> event_index;       // `event`, as given (its base is unknown)
+  std::string status_text;  // as given, cut at 64 bytes
+  std::string reason;       // reason, error messages and codes in one line, cut at 512 bytes;
+                            // kUnreadable: the start of the body itself
+  std::optional<int> event_index;  // `event`, as given (its base is unknown)
 };
 
 // Reads an answer of /events. Never fails: whatever Snap or a proxy sends becomes one of the above.

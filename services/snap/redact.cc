@@ -6,8 +6,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
 
 namespace snapledger::snap {
 namespace {
@@ -25,7 +23,8 @@ int LongestUnbroken(std::string_view text) {
   int longest = 0;
   int length = 0;
   for (const char c : text) {
-    length = absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '+' || c == '/' ? length + 1 : 0;
+    length =
+        absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '+' || c == '/' ? length + 1 : 0;
     longest = std::max(longest, length);
   }
   return longest;
@@ -41,9 +40,8 @@ bool IsIpAddress(std::string_view word) {
 }
 
 bool IsPersonal(std::string_view word) {
-  return absl::StrContains(word, '@') || absl::StrContainsIgnoreCase(word, "%40") ||
-         DigitCount(word) > kDigitsMax || LongestUnbroken(word) > kUnbrokenMax ||
-         IsIpAddress(word);
+  return word.find('@') != std::string_view::npos || word.find("%40") != std::string_view::npos ||
+         DigitCount(word) > kDigitsMax || LongestUnbroken(word) > kUnbrokenMax || IsIpAddress(word);
 }
 
 // One group of a number written in groups: +49 (170) 123-45
@@ -70,7 +68,7 @@ std::string_view WithoutQuery(std::string_view word) {
 
 void AppendRedacted(std::string_view word, std::string* text) {
   const std::string_view kept = WithoutQuery(word);
-  const bool names_secret = absl::StrContains(word, "access_token=");
+  const bool names_secret = word.find("access_token=") != std::string_view::npos;
   if (IsPersonal(kept) || (names_secret && kept.size() == word.size())) {
     text->append(kRemoved);
     return;
@@ -123,11 +121,21 @@ std::string Printable(std::string_view text) {
   return printable;
 }
 
+std::vector<std::string_view> SplitAtSpaces(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (true) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    if (text.empty()) return words;
+    words.push_back(text.substr(0, text.find(' ')));
+    text.remove_prefix(words.back().size());
+  }
+}
+
 }  // namespace
 
 std::string Redact(std::string_view text, size_t bytes_max) {
   const std::string printable = Printable(text);
-  const std::vector<std::string_view> words = absl::StrSplit(printable, ' ', absl::SkipEmpty());
+  const std::vector<std::string_view> words = SplitAtSpaces(printable);
   std::string redacted;
   for (size_t i = 0; i < words.size() && redacted.size() <= bytes_max;) {
     if (!redacted.empty()) redacted.push_back(' ');

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace snapledger::app {
+
+// The name that takes the fewest edits to reach from `given`; empty where `names` is. Pure.
+std::string NearestName(std::string_view given, const std::vector<std::string>& names);
+
+}  // namespace snapledger::app

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace snapledger::app {
+
+// What a process that serves tells those who started it.
+struct ReadyNotice {
+  std::string grpc_address;
+  std::string http_address;  // empty: not served
+  std::string database_url;  // without password
+};
+
+// Writes {"grpc":…,"http":…,"database":…,"pid":N} in one step: a reader sees all of it or nothing.
+absl::Status WriteReadyFile(const std::string& path, const ReadyNotice& notice);
+
+}  // namespace snapledger::app

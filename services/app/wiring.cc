@@ -1,0 +1,224 @@
+#include "services/app/wiring.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "services/app/backlog_gauges.h"
+#include "services/app/database.h"
+#include "services/app/http_server.h"
+#include "services/base/clock.h"
+#include "services/base/executor.h"
+#include "services/base/log.h"
+#include "services/base/metrics.h"
+#include "services/base/periodic.h"
+#include "services/base/status_macros.h"
+#include "services/base/text.h"
+#include "services/destinations/destination_admin.h"
+#include "services/destinations/destination_directory.h"
+#include "services/dispatch/dispatcher.h"
+#include "services/ingest/committer.h"
+#include "services/ingest/ingest.h"
+#include "services/ingest/label_cache.h"
+#include "services/maintenance/maintenance.h"
+#include "services/matchrate/coverage.h"
+#include "services/query/page_token.h"
+#include "services/query/query.h"
+#include "services/rpc/admin_service.h"
+#include "services/rpc/conversion_service.h"
+#include "services/rpc/readiness.h"
+#include "services/rpc/server.h"
+#include "services/security/blind_index.h"
+#include "services/security/envelope.h"
+#include "services/security/key_file.h"
+#include "services/snap/curl_client.h"
+#include "storage/postgres.h"
+
+namespace snapledger::app {
+namespace {
+
+constexpr int kQueryThreads = 4;
+constexpr size_t kQueriesWaitingMax = 256;
+constexpr absl::Duration kRefreshInterval = absl::Seconds(1);
+constexpr absl::Duration kHealthInterval = absl::Milliseconds(500);
+constexpr absl::Duration kBacklogInterval = absl::Seconds(10);
+constexpr absl::Duration kDrainPatience = absl::Seconds(10);
+
+// A missing key file is made only beside an embedded database: for another one it would hide that
+// the wrong file was named, and make what is encrypted unreadable.
+absl::StatusOr<security::KeyRing> OpenKeyFile(const Config& config, bool embedded) {
+  const std::string path = KeyFileOf(config.key_file, config.database);
+  if (path.empty()) {
+    return absl::InvalidArgumentError(
+        "--key-file is required with a database that is not embedded; all processes on one "
+        "database use the same file");
+  }
+  if (embedded && !std::filesystem::exists(path)) {
+    std::error_code ignored;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+    const absl::Status made = security::CreateKeyFile(path);
+    if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+    base::Log(base::Severity::kInfo, "made a key file; keep a copy of it apart from the database",
+              {{"path", path}});
+  }
+  return security::LoadKeyFile(path);
+}
+
+}  // namespace
+
+// The members stand in the order of their dependencies, so that they are destroyed against it:
+// first what takes calls in, then intake, then delivery, last the database.
+class Wiring::Parts {
+ public:
+  Parts(const Config& config, const Roles& roles, std::unique_ptr<Database> database,
+        std::unique_ptr<storage::Postgres> postgres, security::KeyRing keys)
+      : database_(std::move(database)),
+        postgres_(std::move(postgres)),
+        keys_(std::move(keys)),
+        envelope_(keys_, postgres_->data_keys(), clock_),
+        directory_(postgres_->destinations(), envelope_, clock_),
+        labels_(postgres_->labels()),
+        blind_index_(keys_.lookup_key),
+        page_tokens_(keys_.page_token_key),
+        readiness_(clock_),
+        snap_({.base_url = config.snap_url, .ca_file = config.snap_ca}) {
+    StartBackground(roles);
+    BuildBackends(roles);
+  }
+
+  absl::Status Serve(const Config& config) {
+    const rpc::CallSurroundings surroundings{clock_, metrics_, *executor_};
+    conversions_.emplace(
+        rpc::ConversionService::Backends{ingest_ ? &*ingest_ : nullptr, query_ ? &*query_ : nullptr,
+                                         coverage_ ? &*coverage_ : nullptr},
+        surroundings, readiness_);
+    admin_service_.emplace(admin_ ? &*admin_ : nullptr, page_tokens_, surroundings);
+    SNAPLEDGER_ASSIGN_OR_RETURN(
+        server_, rpc::Server::Start(config.listen, {&*conversions_, &*admin_service_}));
+    if (!config.http_listen.empty()) {
+      SNAPLEDGER_ASSIGN_OR_RETURN(http_, HttpServer::Start(config.http_listen, metrics_,
+                                                           [this] { return readiness_.Ready(); }));
+    }
+    health_.emplace(base::Periodic::Options{"health", kHealthInterval}, [this] { ShowHealth(); });
+    return absl::OkStatus();
+  }
+
+  absl::Status RefreshDirectory() {
+    if (const absl::Status running = database_->EnsureRunning(); !running.ok()) return running;
+    return directory_.Refresh();
+  }
+
+  void Drain(absl::Duration patience) {
+    if (drained_ || server_ == nullptr) return;
+    drained_ = true;
+    health_.reset();
+    metrics_.SetReady(false);
+    server_->Drain();
+    server_->Stop(patience);
+  }
+
+  ReadyNotice notice() const {
+    return {server_->address(), http_ ? http_->address() : "", WithoutPassword(database_->url())};
+  }
+
+ private:
+  void StartBackground(const Roles& roles) {
+    if (roles.dispatch) {
+      dispatcher_.emplace(
+          dispatch::Dispatcher::Dependencies{postgres_->ledger(), postgres_->destinations(),
+                                             directory_, envelope_, snap_, clock_},
+          dispatch::Dispatcher::Options{});
+    }
+    if (roles.maintenance) {
+      maintenance_.emplace(
+          maintenance::Maintenance::Dependencies{postgres_->ledger(), postgres_->deliveries(),
+                                                 postgres_->identity_partitions(), directory_},
+          maintenance::Maintenance::Options{});
+    }
+    refresh_.emplace(base::Periodic::Options{"refresh", kRefreshInterval}, [this] {
+      const absl::Status refreshed = RefreshDirectory();
+      readiness_.NoteProbe(refreshed);
+    });
+  }
+
+  void BuildBackends(const Roles& roles) {
+    if (roles.ingest) {
+      committer_.emplace(postgres_->ledger(), envelope_, ingest::Committer::Options{},
+                         [this](const std::vector<int32_t>& shards) {
+                           if (dispatcher_) dispatcher_->Nudge(shards);
+                         });
+      ingest_.emplace(directory_, labels_, *committer_, blind_index_, clock_,
+                      ingest::Ingest::Options{});
+    }
+    if (roles.query) {
+      query_.emplace(directory_, postgres_->deliveries(), envelope_, labels_, clock_);
+      coverage_.emplace(directory_, postgres_->deliveries(), labels_, clock_);
+      backlog_.emplace(base::Periodic::Options{"backlog", kBacklogInterval},
+                       [this] { ShowBacklog(*query_, clock_, metrics_); });
+    }
+    if (roles.ingest || roles.query) {
+      admin_.emplace(postgres_->destinations(), envelope_, directory_);
+    }
+    executor_.emplace(base::Executor::Options{
+        .name = "query", .thread_count = kQueryThreads, .queue_limit = kQueriesWaitingMax});
+  }
+
+  void ShowHealth() {
+    const bool ready = readiness_.Ready();
+    server_->SetReady(ready);
+    metrics_.SetReady(ready);
+  }
+
+  const base::Clock& clock_ = base::Clock::Real();
+  base::Metrics metrics_;
+  const std::unique_ptr<Database> database_;
+  const std::unique_ptr<storage::Postgres> postgres_;
+  const security::KeyRing keys_;
+  security::Envelope envelope_;
+  destinations::DestinationDirectory directory_;
+  ingest::LabelCache labels_;
+  const security::BlindIndex blind_index_;
+  const query::PageTokens page_tokens_;
+  rpc::Readiness readiness_;
+  snap::CurlSnapClient snap_;
+  std::optional<base::Periodic> refresh_;
+  std::optional<maintenance::Maintenance> maintenance_;
+  std::optional<dispatch::Dispatcher> dispatcher_;
+  std::optional<ingest::Committer> committer_;
+  std::optional<ingest::Ingest> ingest_;
+  std::optional<query::Query> query_;
+  std::optional<matchrate::Coverage> coverage_;
+  std::optional<base::Periodic> backlog_;
+  std::optional<destinations::DestinationAdmin> admin_;
+  std::optional<base::Executor> executor_;
+  std::optional<rpc::ConversionService> conversions_;
+  std::optional<rpc::AdminService> admin_service_;
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<HttpServer> http_;
+  std::optional<base::Periodic> health_;
+  bool drained_ = false;
+};
+
+absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, const Roles& roles) {
+  const bool embedded = EmbeddedDirectory(config.database).has_value();
+  SNAPLEDGER_ASSIGN_OR_RETURN(security::KeyRing keys, OpenKeyFile(config, embedded));
+  SNAPLEDGER_ASSIGN_OR_RETURN(auto database, Database::Open(config.database));
+  SNAPLEDGER_RETURN_IF_ERROR(database->EnsureSchema());
+  SNAPLEDGER_ASSIGN_OR_RETURN(auto postgres, storage::Postgres::Open(database->url(), {}));
+  auto parts = std::make_unique<Parts>(config, roles, std::move(database), std::move(postgres),
+                                       std::move(keys));
+  SNAPLEDGER_RETURN_IF_ERROR(parts->RefreshDirectory());
+  SNAPLEDGER_RETURN_IF_ERROR(parts->Serve(config));
+  return std::unique_ptr<Wiring>(new Wiring(std::move(parts)));
+}
+
+Wiring::Wiring(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Wiring::~Wiring() { parts_->Drain(kDrainPatience); }
+
+ReadyNotice Wiring::notice() const { return parts_->notice(); }
+
+void Wiring::Drain(absl::Duration patience) { parts_->Drain(patience); }
+
+}  // namespace snapledger::app

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "snapledger/v1/admin_service.pb.h"
+#include "snapledger/v1/conversion_service.pb.h"
+
+namespace snapledger::cli {
+
+struct ClientSettings {
+  std::string server = "127.0.0.1:50051";
+  bool insecure = false;
+  std::string ca_file, certificate_file, key_file;
+  std::string caller_token_file;
+};
+
+// The service as the commands call it. Each call blocks up to a minute; failures carry the details
+// the service sent (base/error_details.h). Thread-safe.
+class ApiClient {
+ public:
+  // Reads the files the settings name; does not wait for the service.
+  static absl::StatusOr<std::unique_ptr<ApiClient>> Connect(const ClientSettings& settings);
+  virtual ~ApiClient() = default;
+
+  virtual absl::Status Call(const v1::RecordEventsRequest& request,
+                            v1::RecordEventsResponse* response) = 0;
+  virtual absl::Status Call(const v1::ValidateEventsRequest& request,
+                            v1::ValidateEventsResponse* response) = 0;
+  virtual absl::Status Call(const v1::GetEventRequest& request, v1::GetEventResponse* response) = 0;
+  virtual absl::Status Call(const v1::GetDeliveryStatsRequest& request,
+                            v1::GetDeliveryStatsResponse* response) = 0;
+  virtual absl::Status Call(const v1::GetMatchRatesRequest& request,
+                            v1::GetMatchRatesResponse* response) = 0;
+  virtual absl::Status Call(const v1::CreateDestinationRequest& request,
+                            v1::CreateDestinationResponse* response) = 0;
+  virtual absl::Status Call(const v1::GetDestinationRequest& request,
+                            v1::GetDestinationResponse* response) = 0;
+  virtual absl::Status Call(const v1::ListDestinationsRequest& request,
+                            v1::ListDestinationsResponse* response) = 0;
+  virtual absl::Status Call(const v1::UpdateDestinationRequest& request,
+                            v1::UpdateDestinationResponse* response) = 0;
+  virtual absl::Status Call(const v1::DeleteDestinationRequest& request,
+                            v1::DeleteDestinationResponse* response) = 0;
+  virtual absl::Status Call(const v1::PauseDestinationRequest& request,
+                            v1::PauseDestinationResponse* response) = 0;
+  virtual absl::Status Call(const v1::ResumeDestinationRequest& request,
+                            v1::ResumeDestinationResponse* response) = 0;
+  virtual absl::Status Call(const v1::RotateDestinationTokenRequest& request,
+                            v1::RotateDestinationTokenResponse* response) = 0;
+};
+
+}  // namespace snapledger::cli

@@ -1,0 +1,18 @@
+#include "services/cli/file_text.h"
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace snapledger::cli {
+
+absl::StatusOr<std::string> ReadFileText(const std::string& path) {
+  if (path == "-") {
+    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError("cannot read the file " + path);
+  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+}
+
+}  // namespace snapledger::cli

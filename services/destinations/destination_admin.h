@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/destinations/destination_directory.h"
+#include "services/security/envelope.h"
+#include "snapledger/v1/admin_service.pb.h"
+#include "storage/destination_store.h"
+
+namespace snapledger::destinations {
+
+// Makes and changes destinations for AdminService. Every call blocks on the database; after a
+// change the directory of this process is fresh. Errors carry details (base/error_details.h):
+// INVALID_ARGUMENT names each wrong field, NOT_FOUND the destination. Thread-safe.
+class DestinationAdmin {
+ public:
+  // The arguments must outlive this.
+  DestinationAdmin(storage::DestinationStore& store, security::Envelope& envelope,
+                   DestinationDirectory& directory)
+      : store_(store), envelope_(envelope), directory_(directory) {}
+
+  // ALREADY_EXISTS where there is one by that id.
+  absl::Status Create(const v1::CreateDestinationRequest& request, v1::Destination* destination);
+  absl::Status Get(std::string_view destination_id, v1::Destination* destination);
+  // Replaces display name and settings. FAILED_PRECONDITION where the lane count would change.
+  absl::Status Update(const v1::UpdateDestinationRequest& request, v1::Destination* destination);
+  absl::Status Pause(const v1::PauseDestinationRequest& request, v1::Destination* destination);
+  absl::Status Resume(std::string_view destination_id, v1::Destination* destination);
+
+  // Up to `limit` destinations after `after_id`, ordered by id. `more` tells that others follow.
+  absl::Status List(std::string_view after_id, int limit, v1::ListDestinationsResponse* response,
+                    bool* more);
+
+ private:
+  // Shows what a change made, here and in the directory.
+  absl::Status Changed(const absl::StatusOr<storage::Destination>& stored,
+                       std::string_view destination_id, v1::Destination* destination);
+
+  storage::DestinationStore& store_;
+  security::Envelope& envelope_;
+  DestinationDirectory& directory_;
+};
+
+}  // namespace snapledger::destinations

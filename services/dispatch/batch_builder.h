@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "services/event/lot_codec.h"
+#include "services/security/envelope.h"
+#include "storage/destination_store.h"
+#include "storage/ledger.h"
+
+namespace snapledger::dispatch {
+
+// After how many owners that vanished with it a slice's events are sent one by one.
+inline constexpr int kVanishedOwnersMax = 3;
+
+// Opens the claimed slices of one shard, decides what of them must not be sent, and frames the rest
+// into one body. Serves one claim.
+class BatchBuilder final : public storage::BatchComposer {
+ public:
+  // A slice that is being sent, as cut, with its lot.
+  struct OpenSlice {
+    int64_t lot_id = 0;
+    std::string raw_lot;
+    std::vector<event::Frame> frames;  // of the whole lot; point into raw_lot
+  };
+
+  // The arguments must outlive this.
+  BatchBuilder(int32_t shard, security::Envelope& envelope,
+               const storage::DestinationSettings& settings)
+      : shard_(shard), envelope_(envelope), settings_(settings) {}
+
+  absl::StatusOr<storage::ComposedBatch> Compose(const std::vector<storage::ClaimedSlice>& slices,
+                                                 absl::Time database_now) override;
+
+  // The exact body; valid after a claim that gave a batch.
+  const std::string& body() const { return body_; }
+  // The frames of a lot of the batch.
+  const std::vector<event::Frame>& FramesOf(int64_t lot_id) const;
+
+ private:
+  // Adds what shall become of slice `index`.
+  void Dispose(const std::vector<storage::ClaimedSlice>& slices, size_t index, absl::Time now,
+               storage::ComposedBatch* composed);
+  void DisposeByDeadline(const storage::ClaimedSlice& slice, size_t index, absl::Time now,
+                         const OpenSlice& open, storage::ComposedBatch* composed);
+  const OpenSlice* Open(const storage::ClaimedSlice& slice);
+  std::string FrameBody(const std::vector<storage::ClaimedSlice>& slices,
+                        storage::ComposedBatch* composed) const;
+
+  const int32_t shard_;
+  security::Envelope& envelope_;
+  const storage::DestinationSettings& settings_;
+  std::vector<std::unique_ptr<OpenSlice>> open_;
+  std::string body_;
+};
+
+// The SHA-256 of a request's body.
+std::array<uint8_t, 32> BodySha256(std::string_view body);
+
+}  // namespace snapledger::dispatch

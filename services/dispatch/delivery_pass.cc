@@ -1,0 +1,208 @@
+#include "services/dispatch/delivery_pass.h"
+
+#include <algorithm>
+
+#include "services/base/log.h"
+#include "services/dispatch/recording.h"
+#include "storage/random_uuid.h"
+
+namespace snapledger::dispatch {
+namespace {
+
+constexpr absl::Duration kConnectTimeout = absl::Seconds(3);
+// Beyond the request itself: composing, a slow database, recording.
+constexpr absl::Duration kLeaseSlack = absl::Seconds(20);
+// Left of the lease when the last byte of an answer may arrive.
+constexpr absl::Duration kLeaseReserve = absl::Seconds(5);
+constexpr absl::Duration kRecordRetry = absl::Milliseconds(500);
+constexpr absl::Duration kTokenNoteInterval = absl::Minutes(1);
+
+bool IsFailure(const Decision& decision) {
+  switch (decision.verdict) {
+    case Decision::Verdict::kThrottled:
+    case Decision::Verdict::kNotSent:
+    case Decision::Verdict::kDoubt:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+int LaneState::CountFailure() {
+  absl::MutexLock lock(&mutex_);
+  return ++failures_;
+}
+
+void LaneState::EndFailures() {
+  absl::MutexLock lock(&mutex_);
+  failures_ = 0;
+}
+
+void LaneState::ShutUntil(absl::Duration monotonic) {
+  absl::MutexLock lock(&mutex_);
+  shut_until_ = std::max(shut_until_, monotonic);
+}
+
+bool LaneState::ShutAt(absl::Duration monotonic) const {
+  absl::MutexLock lock(&mutex_);
+  return monotonic < shut_until_;
+}
+
+bool LaneState::NoteTokenUse(bool success, absl::Duration monotonic) {
+  absl::MutexLock lock(&mutex_);
+  if (noted_success_ == success && monotonic - noted_at_ < kTokenNoteInterval) return false;
+  noted_success_ = success;
+  noted_at_ = monotonic;
+  return true;
+}
+
+storage::ClaimRequest DeliveryPass::MakeClaim(const destinations::ActiveDestination& destination,
+                                              int32_t shard) const {
+  const storage::DestinationSettings& settings = destination.stored.settings;
+  // Lanes share the destination's rate evenly.
+  const double lanes = static_cast<double>(destination.stored.shards.size());
+  return {.shard = shard,
+          .events_max = settings.max_events_per_request,
+          .lease = settings.request_timeout + kLeaseSlack,
+          .send_interval = absl::Seconds(lanes / settings.max_requests_per_second),
+          .attempt_id = storage::RandomUuid(),
+          .batch_id = storage::RandomUuid(),
+          .token_id = destination.tokens.front().token_id};
+}
+
+DeliveryPass::Result DeliveryPass::RunOnce(const destinations::ActiveDestination& destination,
+                                           int32_t shard) {
+  if (destination.tokens.empty()) return {.kind = Result::Kind::kWait, .wait = absl::Seconds(1)};
+  const absl::Duration claim_start = dependencies_.clock.Monotonic();
+  const storage::ClaimRequest claim = MakeClaim(destination, shard);
+  BatchBuilder builder(shard, dependencies_.envelope, destination.stored.settings);
+  const absl::StatusOr<storage::ClaimResult> claimed = dependencies_.ledger.Claim(claim, builder);
+  if (!claimed.ok()) {
+    base::Log(base::Severity::kWarning, "claiming failed",
+              {{"destination", destination.stored.destination_id},
+               {"error", claimed.status().ToString()}});
+    return {.kind = Result::Kind::kWait, .wait = absl::Seconds(1)};
+  }
+  switch (claimed->kind) {
+    case storage::ClaimResult::Kind::kNothing:
+      return {.kind = Result::Kind::kIdle};
+    case storage::ClaimResult::Kind::kSettled:
+      return {.kind = Result::Kind::kSettled};
+    case storage::ClaimResult::Kind::kGateShut:
+      return {.kind = Result::Kind::kWait, .wait = claimed->gate_opens_in};
+    case storage::ClaimResult::Kind::kBatch:
+      break;
+  }
+  const std::optional<Decision> held_back = HoldBack(destination, claim_start, claim.lease);
+  if (held_back.has_value()) {
+    Record(claim, claimed->batch, builder, *held_back, absl::ZeroDuration());
+    return {.kind = Result::Kind::kSettled};
+  }
+  const Decision decision = Send(destination, builder.body());
+  Record(claim, claimed->batch, builder, decision, RetryDelay(decision));
+  if (decision.verdict == Decision::Verdict::kHeld) Hold(destination, decision);
+  NoteTokenUse(destination, decision);
+  return {.kind = Result::Kind::kSent,
+          .full_batch = 2 * claimed->batch.event_count >= claim.events_max};
+}
+
+std::optional<Decision> DeliveryPass::HoldBack(
+    const destinations::ActiveDestination& destination, absl::Duration claim_start,
+    absl::Duration lease) const {
+  const absl::Duration now = dependencies_.clock.Monotonic();
+  const absl::Duration latest_end = claim_start + lease - kLeaseReserve;
+  Decision held_back = {.verdict = Decision::Verdict::kNotSent};
+  if (lane_.ShutAt(now)) {
+    held_back.error = "held back: Snap asked to wait";
+  } else if (now + destination.stored.settings.request_timeout + kConnectTimeout > latest_end) {
+    held_back.error = "held back: the claim took too long for its lease";
+  } else {
+    return std::nullopt;
+  }
+  return held_back;
+}
+
+Decision DeliveryPass::Send(const destinations::ActiveDestination& destination,
+                            const std::string& body) {
+  const storage::DestinationSettings& settings = destination.stored.settings;
+  const snap::SnapReply reply =
+      dependencies_.snap.Send({.endpoint = snap::SnapRequest::Endpoint::kEvents,
+                               .asset_id = destination.stored.destination_id,
+                               .access_token = destination.tokens.front().secret,
+                               .body = body,
+                               .timeout = settings.request_timeout,
+                               .connect_timeout = kConnectTimeout,
+                               .gzip = settings.gzip_requests});
+  return Decide(reply, dependencies_.clock.Now());
+}
+
+absl::Duration DeliveryPass::RetryDelay(const Decision& decision) {
+  if (IsFailure(decision)) return retry_policy_.Delay(lane_.CountFailure(), random_);
+  if (decision.verdict == Decision::Verdict::kDelivered) lane_.EndFailures();
+  return absl::ZeroDuration();
+}
+
+void DeliveryPass::Record(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
+                          const BatchBuilder& builder, const Decision& decision,
+                          absl::Duration retry_delay) {
+  const storage::RecordRequest request = MakeRecording(
+      decision, claim, batch, retry_delay,
+      [&builder](int64_t lot_id) -> const std::vector<event::Frame>& {
+        return builder.FramesOf(lot_id);
+      },
+      storage::RandomUuid);
+  if (request.shut_gate_for.has_value()) {
+    lane_.ShutUntil(dependencies_.clock.Monotonic() + *request.shut_gate_for);
+  }
+  WriteRecording(request);
+}
+
+void DeliveryPass::Hold(const destinations::ActiveDestination& destination,
+                        const Decision& decision) {
+  const absl::StatusOr<storage::Destination> paused = dependencies_.destinations.Pause(
+      destination.stored.destination_id, storage::PauseKind::kHeld,
+      decision.snap_reason.empty() ? decision.error : decision.snap_reason);
+  base::Log(base::Severity::kError, "the destination is held: Snap refuses the token or a setting",
+            {{"destination", destination.stored.destination_id},
+             {"http_status", decision.http_status},
+             {"snap_reason", decision.snap_reason},
+             {"paused", paused.ok()}});
+}
+
+void DeliveryPass::WriteRecording(const storage::RecordRequest& request) {
+  // As long as it takes: an outcome that is known is never given up for a database that is away.
+  // Should the process end before, the reaper makes doubt of it.
+  while (true) {
+    const absl::StatusOr<storage::RecordResult> result = dependencies_.ledger.Record(request);
+    if (result.ok()) {
+      if (!result->fence_held) {
+        base::Log(base::Severity::kWarning, "an outcome came after its lease had ended",
+                  {{"shard", request.shard}});
+      }
+      return;
+    }
+    base::Log(base::Severity::kError, "an outcome cannot be recorded yet",
+              {{"shard", request.shard}, {"error", result.status().ToString()}});
+    const bool repeatable = absl::IsUnavailable(result.status()) ||
+                            absl::IsAborted(result.status()) ||
+                            absl::IsDeadlineExceeded(result.status());
+    if (!repeatable || !dependencies_.wait(kRecordRetry)) return;
+  }
+}
+
+void DeliveryPass::NoteTokenUse(const destinations::ActiveDestination& destination,
+                                const Decision& decision) {
+  const bool success = decision.verdict == Decision::Verdict::kDelivered;
+  if (!success && decision.verdict != Decision::Verdict::kHeld) return;
+  if (!lane_.NoteTokenUse(success, dependencies_.clock.Monotonic())) return;
+  const absl::Status noted = dependencies_.destinations.RecordTokenUse(
+      destination.stored.number, destination.tokens.front().token_id, success);
+  if (!noted.ok()) {
+    base::Log(base::Severity::kWarning, "the use of a token could not be noted",
+              {{"destination", destination.stored.destination_id}, {"error", noted.ToString()}});
+  }
+}
+
+}  // namespace snapledger::dispatch

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "services/base/clock.h"
+#include "services/destinations/destination_directory.h"
+#include "services/dispatch/batch_builder.h"
+#include "services/dispatch/outcome.h"
+#include "services/dispatch/retry_policy.h"
+#include "services/snap/client.h"
+#include "storage/ledger.h"
+
+namespace snapledger::dispatch {
+
+// What the workers of one lane share. Thread-safe.
+class LaneState {
+ public:
+  // Counts a failure in a row and gives their number.
+  int CountFailure();
+  void EndFailures();
+  // Nothing is sent before this moment of the monotonic clock: a Retry-After arrived while other
+  // requests were already claimed.
+  void ShutUntil(absl::Duration monotonic);
+  bool ShutAt(absl::Duration monotonic) const;
+  // True when the use of a token is to be noted: at most once a minute for the same result.
+  bool NoteTokenUse(bool success, absl::Duration monotonic);
+
+ private:
+  mutable absl::Mutex mutex_;
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Duration shut_until_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
+  std::optional<bool> noted_success_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration noted_at_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
+};
+
+// One pass of delivery for one shard: claim, send, decide, record. Single-threaded by itself; each
+// worker has its own.
+class DeliveryPass {
+ public:
+  struct Dependencies {
+    storage::Ledger& ledger;
+    storage::DestinationStore& destinations;
+    destinations::DestinationDirectory& directory;
+    security::Envelope& envelope;
+    snap::SnapClient& snap;
+    const base::Clock& clock;
+    // Waits, and returns false when the process stops. Only used while an outcome cannot be
+    // recorded.
+    std::function<bool(absl::Duration)> wait;
+  };
+
+  struct Result {
+    enum class Kind {
+      kSent,     // a batch was sent and its outcome recorded; there may be more
+      kSettled,  // something was due but needed no send; there may be more
+      kIdle,     // nothing was due
+      kWait,     // not before `wait`
+    };
+    Kind kind = Kind::kIdle;
+    absl::Duration wait = absl::ZeroDuration();
+    bool full_batch = false;  // there is likely more than one worker can send
+  };
+
+  // The arguments must outlive this.
+  DeliveryPass(const Dependencies& dependencies, const RetryPolicy& retry_policy,
+               LaneState& lane)
+      : dependencies_(dependencies), retry_policy_(retry_policy), lane_(lane) {}
+
+  // One pass.
+  Result RunOnce(const destinations::ActiveDestination& destination, int32_t shard);
+
+ private:
+  storage::ClaimRequest MakeClaim(const destinations::ActiveDestination& destination,
+                                  int32_t shard) const;
+  // A reason not to send what is claimed; nothing of it then counts as a failure.
+  std::optional<Decision> HoldBack(const destinations::ActiveDestination& destination,
+                                   absl::Duration claim_start, absl::Duration lease) const;
+  Decision Send(const destinations::ActiveDestination& destination, const std::string& body);
+  absl::Duration RetryDelay(const Decision& decision);
+  void Record(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
+              const BatchBuilder& builder, const Decision& decision, absl::Duration retry_delay);
+  // Pauses the destination until a probe succeeds.
+  void Hold(const destinations::ActiveDestination& destination, const Decision& decision);
+  void WriteRecording(const storage::RecordRequest& request);
+  void NoteTokenUse(const destinations::ActiveDestination& destination, const Decision& decision);
+
+  const Dependencies& dependencies_;
+  const RetryPolicy& retry_policy_;
+  LaneState& lane_;
+  absl::BitGen random_;
+};
+
+}  // namespace snapledger::dispatch

@@ -1,0 +1,107 @@
+#include "services/dispatch/dispatcher.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "services/base/log.h"
+#include "services/base/periodic.h"
+#include "services/dispatch/held_probe.h"
+#include "services/dispatch/lane.h"
+
+namespace snapledger::dispatch {
+
+class Dispatcher::Impl {
+ public:
+  Impl(const Dependencies& dependencies, Options options)
+      : options_(std::move(options)),
+        dependencies_{dependencies.ledger,
+                      dependencies.destinations,
+                      dependencies.directory,
+                      dependencies.envelope,
+                      dependencies.snap,
+                      dependencies.clock,
+                      [this](absl::Duration duration) { return WaitUnlessStopping(duration); }},
+        probe_(dependencies_),
+        poller_({.name = "dispatch-poll", .interval = options_.poll_interval},
+                [this] { PollOnce(); }),
+        prober_({.name = "dispatch-probe", .interval = options_.probe_interval},
+                [this] { probe_.RunOnce(); }) {}
+
+  ~Impl() {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    for (auto& [shard, lane] : lanes_) lane->Stop();
+    // Workers need the mutex no more than to see that the process stops; lanes join them below.
+  }
+
+  void Nudge(const std::vector<int32_t>& shards) {
+    absl::MutexLock lock(&mutex_);
+    if (stopping_) return;
+    for (const int32_t shard : shards) {
+      const auto found = lanes_.find(shard);
+      if (found == lanes_.end()) {
+        // A destination that is new to this process: the poll makes its lane.
+        poller_.Nudge();
+      } else {
+        found->second->Wake();
+      }
+    }
+  }
+
+ private:
+  bool WaitUnlessStopping(absl::Duration duration) {
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), duration);
+    return !stopping_;
+  }
+
+  void PollOnce() {
+    const std::vector<int32_t> shards = EnsureLanes();
+    if (shards.empty()) return;
+    const absl::StatusOr<std::vector<int32_t>> due = dependencies_.ledger.DueShards(shards);
+    if (!due.ok()) {
+      base::Log(base::Severity::kWarning, "cannot ask what is due",
+                {{"error", due.status().ToString()}});
+      return;
+    }
+    Nudge(*due);
+  }
+
+  // A lane for every shard there is; returns the shards of destinations that are not paused.
+  std::vector<int32_t> EnsureLanes() {
+    std::vector<int32_t> shards;
+    absl::MutexLock lock(&mutex_);
+    for (const destinations::DestinationPtr& destination : dependencies_.directory.List()) {
+      const bool paused = destination->stored.pause_kind != storage::PauseKind::kNone;
+      for (const int32_t shard : destination->stored.shards) {
+        std::unique_ptr<Lane>& lane = lanes_[shard];
+        if (lane == nullptr) {
+          lane = std::make_unique<Lane>(destination->stored.destination_id, shard, dependencies_,
+                                        options_.retry_policy);
+        }
+        if (!paused) shards.push_back(shard);
+      }
+    }
+    return shards;
+  }
+
+  const Options options_;
+  const DeliveryPass::Dependencies dependencies_;
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<int32_t, std::unique_ptr<Lane>> lanes_ ABSL_GUARDED_BY(mutex_);
+  HeldProbe probe_;
+  base::Periodic poller_;
+  base::Periodic prober_;
+};
+
+Dispatcher::Dispatcher(Dependencies dependencies, Options options)
+    : impl_(std::make_unique<Impl>(dependencies, std::move(options))) {}
+
+Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::Nudge(const std::vector<int32_t>& shards) { impl_->Nudge(shards); }
+
+}  // namespace snapledger::dispatch

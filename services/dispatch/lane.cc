@@ -1,0 +1,108 @@
+#include "services/dispatch/lane.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace snapledger::dispatch {
+namespace {
+
+constexpr absl::Duration kGateLook = absl::Seconds(1);
+
+}  // namespace
+
+Lane::Lane(std::string destination_id, int32_t shard,
+           const DeliveryPass::Dependencies& dependencies, const RetryPolicy& retry_policy)
+    : destination_id_(std::move(destination_id)),
+      shard_(shard),
+      dependencies_(dependencies),
+      retry_policy_(retry_policy) {}
+
+Lane::~Lane() {
+  Stop();
+  std::vector<std::thread> workers;
+  {
+    absl::MutexLock lock(&mutex_);
+    workers.swap(workers_);
+  }
+  for (std::thread& worker : workers) worker.join();
+}
+
+void Lane::Stop() {
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+}
+
+int Lane::WorkersMax() const {
+  const absl::StatusOr<destinations::DestinationPtr> destination =
+      dependencies_.directory.Find(destination_id_);
+  if (!destination.ok()) return 1;
+  const storage::Destination& stored = (*destination)->stored;
+  const int lanes = static_cast<int>(stored.shards.size());
+  return std::max(1, stored.settings.max_in_flight_requests / lanes);
+}
+
+void Lane::Wake() {
+  const int workers_max = WorkersMax();
+  absl::MutexLock lock(&mutex_);
+  if (stopping_ || gated_ || wakes_ > idle_workers_) return;
+  if (idle_workers_ > wakes_) {
+    ++wakes_;
+  } else if (static_cast<int>(workers_.size()) < workers_max) {
+    ++wakes_;
+    StartWorkerLocked();
+  } else if (wakes_ == 0) {
+    // All are busy: the first that is done looks again.
+    ++wakes_;
+  }
+}
+
+void Lane::StartWorkerLocked() {
+  workers_.emplace_back([this] {
+    pthread_setname_np(pthread_self(), "delivery");
+    RunWorker();
+  });
+}
+
+bool Lane::AwaitWork() {
+  absl::MutexLock lock(&mutex_);
+  ++idle_workers_;
+  mutex_.Await(absl::Condition(this, &Lane::WokenOrStopping));
+  --idle_workers_;
+  if (stopping_) return false;
+  --wakes_;
+  return true;
+}
+
+void Lane::AwaitGate(absl::Duration wait) {
+  absl::MutexLock lock(&mutex_);
+  // One worker waits for the gate; the others go idle.
+  if (gated_) return;
+  gated_ = true;
+  mutex_.AwaitWithTimeout(absl::Condition(&stopping_), std::min(wait, kGateLook));
+  gated_ = false;
+  ++wakes_;
+}
+
+void Lane::RunWorker() {
+  DeliveryPass pass(dependencies_, retry_policy_, state_);
+  while (AwaitWork()) {
+    while (true) {
+      const absl::StatusOr<destinations::DestinationPtr> destination =
+          dependencies_.directory.Find(destination_id_);
+      if (!destination.ok()) break;
+      const DeliveryPass::Result result = pass.RunOnce(**destination, shard_);
+      if (result.kind == DeliveryPass::Result::Kind::kWait) {
+        AwaitGate(result.wait);
+        break;
+      }
+      if (result.kind == DeliveryPass::Result::Kind::kIdle) break;
+      if (result.full_batch) Wake();
+      absl::MutexLock lock(&mutex_);
+      if (stopping_) return;
+    }
+  }
+}
+
+}  // namespace snapledger::dispatch

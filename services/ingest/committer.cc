@@ -1,0 +1,101 @@
+#include "services/ingest/committer.h"
+
+#include <pthread.h>
+
+#include <iterator>
+#include <utility>
+
+#include "services/ingest/commit_plan.h"
+
+namespace snapledger::ingest {
+
+Committer::Committer(storage::Ledger& ledger, security::Envelope& envelope, Options options,
+                     std::function<void(const std::vector<int32_t>&)> committed)
+    : ledger_(ledger),
+      envelope_(envelope),
+      options_(options),
+      committed_(std::move(committed)) {
+  for (int i = 0; i < options_.writer_count; ++i) {
+    writers_.emplace_back([this] {
+      pthread_setname_np(pthread_self(), "committer");
+      RunWriter();
+    });
+  }
+}
+
+Committer::~Committer() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  for (std::thread& writer : writers_) writer.join();
+}
+
+bool Committer::TrySubmit(std::vector<EncodedEvent> events, Done done) {
+  Submission submission{.events = std::move(events), .done = std::move(done)};
+  for (const EncodedEvent& event : submission.events) {
+    submission.bytes += sizeof(EncodedEvent) + event.json.size();
+  }
+  absl::MutexLock lock(&mutex_);
+  // A single large call is taken whenever nothing else waits.
+  if (stopping_ || (waiting_bytes_ > 0 &&
+                    waiting_bytes_ + submission.bytes > options_.waiting_bytes_max)) {
+    return false;
+  }
+  waiting_bytes_ += submission.bytes;
+  waiting_.push_back(std::move(submission));
+  return true;
+}
+
+std::vector<Committer::Submission> Committer::TakeGroup() {
+  std::vector<Submission> group;
+  size_t events = 0;
+  while (!waiting_.empty()) {
+    events += waiting_.front().events.size();
+    if (!group.empty() && events > static_cast<size_t>(options_.events_per_commit_max)) break;
+    waiting_bytes_ -= waiting_.front().bytes;
+    group.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return group;
+}
+
+void Committer::RunWriter() {
+  while (true) {
+    std::vector<Submission> group;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &Committer::HasWorkOrStopping));
+      if (waiting_.empty()) return;
+      group = TakeGroup();
+    }
+    Commit(std::move(group));
+  }
+}
+
+void Committer::Commit(std::vector<Submission> group) {
+  std::vector<const EncodedEvent*> events;
+  for (const Submission& submission : group) {
+    for (const EncodedEvent& event : submission.events) events.push_back(&event);
+  }
+  const CommitPlan plan(events, envelope_);
+  absl::StatusOr<std::vector<storage::AppendedLot>> appended = ledger_.Append(plan.lots());
+  std::vector<StoredAs> outcomes;
+  if (appended.ok()) {
+    outcomes = plan.Outcomes(*appended);
+    const std::vector<int32_t> shards = plan.ShardsToSend(*appended);
+    if (!shards.empty()) committed_(shards);
+  }
+  auto next = outcomes.begin();
+  for (Submission& submission : group) {
+    if (!appended.ok()) {
+      submission.done(appended.status(), {});
+      continue;
+    }
+    const auto end = std::next(next, static_cast<std::ptrdiff_t>(submission.events.size()));
+    submission.done(absl::OkStatus(), {next, end});
+    next = end;
+  }
+}
+
+}  // namespace snapledger::ingest

@@ -1,0 +1,209 @@
+#include "services/ingest/ingest.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/base/error_details.h"
+#include "services/base/status_macros.h"
+#include "services/ingest/from_proto.h"
+#include "services/snap/encode.h"
+
+namespace snapledger::ingest {
+namespace {
+
+snap::EncodeOptions EncodeOptionsOf(const destinations::ActiveDestination& destination) {
+  const storage::DestinationSettings& settings = destination.stored.settings;
+  return {.limited_data_literal = settings.limited_data_literal,
+          .test_event_code = settings.test_mode ? std::string_view(settings.test_event_code)
+                                                : std::string_view()};
+}
+
+// Whole-call limits, the same for recording and validating.
+template <typename Request>
+absl::Status CheckCall(const Request& request) {
+  if (request.events_size() == 0) {
+    return base::InvalidFieldError("events", "at least one event is needed");
+  }
+  if (request.events_size() > kEventsPerCallMax) {
+    return base::InvalidFieldError(
+        base::ErrorReason::kTooManyEvents, "events",
+        absl::StrCat(request.events_size(), " events in one call; at most ", kEventsPerCallMax,
+                     " are taken: split the call"));
+  }
+  if (request.ByteSizeLong() > kCallBytesMax) {
+    return base::InvalidFieldError(
+        base::ErrorReason::kCallTooLarge, "events",
+        absl::StrCat("the call has more than ", kCallBytesMax >> 20, " MiB: split it"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status IntakeFull() {
+  return base::ExhaustedError(base::ErrorReason::kIntakeFull, "intake",
+                              "more events wait to be recorded than there is room for",
+                              absl::Milliseconds(250));
+}
+
+v1::Outcome OutcomeOf(event::Disposition disposition) {
+  switch (disposition) {
+    case event::Disposition::kSend:
+      return v1::OUTCOME_ACCEPTED;
+    case event::Disposition::kSuppressed:
+      return v1::OUTCOME_SUPPRESSED;
+    case event::Disposition::kRejected:
+      return v1::OUTCOME_REJECTED;
+  }
+  return v1::OUTCOME_REJECTED;
+}
+
+void FillVerdict(const event::PreparedEvent& prepared, int index, std::string_view event_id,
+                 v1::EventVerdict* verdict) {
+  verdict->set_index(index);
+  verdict->set_event_id(std::string(event_id));
+  verdict->set_outcome(OutcomeOf(prepared.disposition));
+  for (const event::Violation& violation : prepared.violations) {
+    ToProto(violation, verdict->add_violations());
+  }
+  for (const event::Violation& warning : prepared.warnings) {
+    ToProto(warning, verdict->add_warnings());
+  }
+}
+
+void MarkStored(StoredAs stored, v1::EventVerdict* verdict) {
+  if (stored == StoredAs::kNew) return;
+  if (stored == StoredAs::kDuplicate) {
+    verdict->set_outcome(v1::OUTCOME_DUPLICATE);
+    return;
+  }
+  verdict->set_outcome(v1::OUTCOME_CONFLICT);
+  ToProto({.field = "event_id",
+           .reason = event::Reason::kIdReused,
+           .description = "an event with this id and other content is recorded already; "
+                          "give each conversion an id of its own"},
+          verdict->add_violations());
+}
+
+absl::StatusOr<EncodedEvent> Encode(const destinations::ActiveDestination& destination,
+                                    const event::PreparedEvent& prepared,
+                                    const security::BlindIndex& blind_index, LabelCache& labels) {
+  const event::ConversionEvent& event = prepared.event;
+  EncodedEvent encoded;
+  encoded.key = event::MakeEventKey(event.event_id);
+  encoded.content_digest = prepared.content_digest;
+  encoded.suppressed = prepared.disposition == event::Disposition::kSuppressed;
+  encoded.shard = destination.ShardOf(encoded.key);
+  encoded.header.event_time_seconds = absl::ToUnixSeconds(event.event_time);
+  SNAPLEDGER_ASSIGN_OR_RETURN(encoded.header.name_label,
+                              event.standard_event != 0
+                                  ? absl::StatusOr<int32_t>(event.standard_event)
+                                  : labels.Number(storage::LabelKind::kEventName,
+                                                  event.event_name));
+  SNAPLEDGER_ASSIGN_OR_RETURN(encoded.header.source_label,
+                              labels.Number(storage::LabelKind::kSource, event.source));
+  encoded.header.action_source = event.action_source;
+  encoded.header.supplied = event.supplied;
+  encoded.header.usable = event.usable;
+  encoded.header.purchase_with_order_id =
+      event.event_name == "PURCHASE" && !event.custom_data.order_id.empty();
+  if (!encoded.suppressed) blind_index.AppendKeys(event, &encoded.lookup_keys);
+  snap::AppendSnapEvent(event, EncodeOptionsOf(destination), &encoded.json);
+  return encoded;
+}
+
+}  // namespace
+
+Ingest::Ingest(destinations::DestinationDirectory& directory, LabelCache& labels,
+               Committer& committer, const security::BlindIndex& blind_index,
+               const base::Clock& clock, Options options)
+    : directory_(directory),
+      labels_(labels),
+      committer_(committer),
+      blind_index_(blind_index),
+      clock_(clock),
+      executor_({.name = "ingest",
+                 .thread_count = options.thread_count,
+                 .queue_limit = options.calls_waiting_max}) {}
+
+void Ingest::Record(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
+                    Done done) {
+  auto shared_done = std::make_shared<Done>(std::move(done));
+  if (!executor_.TryPost([this, &request, response, shared_done] {
+        RecordNow(request, response, *shared_done);
+      })) {
+    (*shared_done)(IntakeFull());
+  }
+}
+
+void Ingest::RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
+                       const Done& done) {
+  std::vector<EncodedEvent> encoded;
+  std::vector<int> indexes;
+  const absl::Status prepared = PrepareCall(request, response, &encoded, &indexes);
+  if (!prepared.ok() || encoded.empty()) return done(prepared);
+  const bool taken = committer_.TrySubmit(
+      std::move(encoded), [response, indexes = std::move(indexes), done](
+                              absl::Status status, const std::vector<StoredAs>& stored) {
+        for (size_t i = 0; i < stored.size(); ++i) {
+          MarkStored(stored[i], response->mutable_verdicts(indexes[i]));
+        }
+        done(std::move(status));
+      });
+  if (!taken) done(IntakeFull());
+}
+
+absl::Status Ingest::PrepareCall(const v1::RecordEventsRequest& request,
+                                 v1::RecordEventsResponse* response,
+                                 std::vector<EncodedEvent>* encoded, std::vector<int>* indexes) {
+  SNAPLEDGER_RETURN_IF_ERROR(CheckCall(request));
+  SNAPLEDGER_ASSIGN_OR_RETURN(const destinations::DestinationPtr destination,
+                              directory_.Find(request.destination()));
+  event::PreparePolicy policy = destination->prepare_policy;
+  policy.now = clock_.Now();
+  response->mutable_verdicts()->Reserve(request.events_size());
+  for (int index = 0; index < request.events_size(); ++index) {
+    std::string extra_json;
+    const event::RawEvent raw = FromProto(request.events(index), &extra_json);
+    const event::PreparedEvent prepared = event::Prepare(raw, policy);
+    FillVerdict(prepared, index, raw.event_id, response->add_verdicts());
+    if (prepared.disposition == event::Disposition::kRejected) continue;
+    SNAPLEDGER_ASSIGN_OR_RETURN(EncodedEvent event,
+                                Encode(*destination, prepared, blind_index_, labels_));
+    encoded->push_back(std::move(event));
+    indexes->push_back(index);
+  }
+  return absl::OkStatus();
+}
+
+void Ingest::Validate(const v1::ValidateEventsRequest& request,
+                      v1::ValidateEventsResponse* response, Done done) {
+  auto shared_done = std::make_shared<Done>(std::move(done));
+  if (!executor_.TryPost([this, &request, response, shared_done] {
+        (*shared_done)(ValidateNow(request, response));
+      })) {
+    (*shared_done)(IntakeFull());
+  }
+}
+
+absl::Status Ingest::ValidateNow(const v1::ValidateEventsRequest& request,
+                                 v1::ValidateEventsResponse* response) {
+  SNAPLEDGER_RETURN_IF_ERROR(CheckCall(request));
+  SNAPLEDGER_ASSIGN_OR_RETURN(const destinations::DestinationPtr destination,
+                              directory_.Find(request.destination()));
+  event::PreparePolicy policy = destination->prepare_policy;
+  policy.now = clock_.Now();
+  for (int index = 0; index < request.events_size(); ++index) {
+    std::string extra_json;
+    const event::RawEvent raw = FromProto(request.events(index), &extra_json);
+    const event::PreparedEvent prepared = event::Prepare(raw, policy);
+    v1::ValidatedEvent* validated = response->add_events();
+    FillVerdict(prepared, index, raw.event_id, validated->mutable_verdict());
+    if (prepared.disposition != event::Disposition::kSend) continue;
+    snap::AppendSnapEvent(prepared.event, EncodeOptionsOf(*destination),
+                          validated->mutable_snap_event_json());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace snapledger::ingest

@@ -1,0 +1,52 @@
+#include "services/maintenance/maintenance.h"
+
+#include "services/base/log.h"
+
+namespace snapledger::maintenance {
+namespace {
+
+void LogFailure(std::string_view duty, const absl::Status& status) {
+  base::Log(base::Severity::kWarning, "a maintenance duty failed and will be tried again",
+            {{"duty", duty}, {"error", status.ToString()}});
+}
+
+}  // namespace
+
+Maintenance::Maintenance(Dependencies dependencies, Options options)
+    : dependencies_(dependencies),
+      options_(options),
+      reaper_({.name = "reap-leases", .interval = options_.reap_interval}, [this] { ReapOnce(); }),
+      compactor_({.name = "fold-counters", .interval = options_.compact_interval},
+                 [this] { CompactOnce(); }),
+      roller_({.name = "roll-identity", .interval = options_.roll_interval},
+              [this] { RollOnce(); }) {}
+
+void Maintenance::ReapOnce() {
+  for (const destinations::DestinationPtr& destination : dependencies_.directory.List()) {
+    for (const int32_t shard : destination->stored.shards) {
+      const absl::StatusOr<int> reaped = dependencies_.ledger.ReapLeases(shard);
+      if (!reaped.ok()) return LogFailure("reap-leases", reaped.status());
+      if (*reaped == 0) continue;
+      base::Log(base::Severity::kWarning, "attempts without an outcome are now in doubt",
+                {{"destination", destination->stored.destination_id}, {"attempts", *reaped}});
+    }
+  }
+}
+
+void Maintenance::CompactOnce() {
+  for (const destinations::DestinationPtr& destination : dependencies_.directory.List()) {
+    for (const int32_t shard : destination->stored.shards) {
+      const absl::StatusOr<int64_t> folded = dependencies_.deliveries.Compact(shard);
+      if (!folded.ok()) return LogFailure("fold-counters", folded.status());
+    }
+  }
+}
+
+void Maintenance::RollOnce() {
+  const absl::StatusOr<bool> rolled = dependencies_.partitions.RollIfDue(
+      options_.partition_age_max, options_.partition_rows_max);
+  if (!rolled.ok()) return LogFailure("roll-identity", rolled.status());
+  if (*rolled) base::Log(base::Severity::kInfo, "a new identity partition is open");
+}
+
+}  // namespace snapledger::maintenance

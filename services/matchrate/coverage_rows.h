@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "absl/time/time.h"
+#include "storage/rollup.h"
+
+namespace snapledger::matchrate {
+
+// The coverage of one group of events, as counts. Pure.
+struct CoverageCounts {
+  int64_t events = 0;
+  std::map<int, int64_t> supplied;           // by number of snapledger.v1.IdentifierKind
+  std::map<int, int64_t> usable;             // likewise
+  std::map<uint16_t, int64_t> usable_sets;   // by exact mask
+
+  void Add(uint16_t supplied_mask, uint16_t usable_mask, int64_t count);
+};
+
+// Which group an event counts in; what is not grouped by stays at its default.
+struct CoverageGroup {
+  std::string event_name;
+  std::string source;
+  int action_source = 0;
+  absl::Time period_start = absl::InfinitePast();
+
+  bool operator<(const CoverageGroup& other) const {
+    return std::tie(event_name, source, action_source, period_start) <
+           std::tie(other.event_name, other.source, other.action_source, other.period_start);
+  }
+};
+
+}  // namespace snapledger::matchrate

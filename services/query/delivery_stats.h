@@ -1,0 +1,16 @@
+#pragma once
+
+#include "snapledger/v1/delivery.pb.h"
+#include "storage/delivery_store.h"
+#include "storage/destination_store.h"
+
+namespace snapledger::query {
+
+// Adds the figures of one shard of a destination to those of others. Pure.
+void Add(const storage::ShardDelivery& shard, storage::ShardDelivery* sum);
+
+// How the deliveries of one destination stand, as GetDeliveryStats shows it. Pure.
+void ToProto(const storage::Destination& destination, const storage::ShardDelivery& sum,
+             v1::DestinationDelivery* message);
+
+}  // namespace snapledger::query

@@ -1,0 +1,127 @@
+#include "services/query/event_status.h"
+
+#include <rapidjson/document.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "services/base/text.h"
+#include "services/query/proto_time.h"
+
+namespace snapledger::query {
+namespace {
+
+using storage::DeliveryState;
+
+constexpr int kIdentifierKinds = 15;
+
+v1::DeliveryState StateToProto(DeliveryState state) {
+  return static_cast<v1::DeliveryState>(state);
+}
+
+std::string Hex(std::string_view bytes) { return absl::BytesToHexString(base::AsAbsl(bytes)); }
+
+std::string UuidText(const storage::Uuid& uuid) {
+  std::string hex = Hex({reinterpret_cast<const char*>(uuid.data()), uuid.size()});
+  for (const size_t dash : {8, 13, 18, 23}) hex.insert(dash, 1, '-');
+  return hex;
+}
+
+void ToProto(const storage::AttemptRow& row, v1::Attempt* attempt) {
+  attempt->set_attempt_id(UuidText(row.attempt_id));
+  attempt->set_batch_id(UuidText(row.batch_id));
+  attempt->set_number(row.number);
+  *attempt->mutable_sent_time() = TimeToProto(row.sent_time);
+  if (row.answered_time) *attempt->mutable_answered_time() = TimeToProto(*row.answered_time);
+  attempt->set_http_status(row.http_status);
+  attempt->set_snap_status(row.snap_status);
+  attempt->set_snap_reason(row.snap_reason);
+  attempt->set_outcome(static_cast<v1::AttemptOutcome>(row.outcome));
+  attempt->set_verdict_source(static_cast<v1::VerdictSource>(row.verdict_source));
+  attempt->set_error(row.error);
+  attempt->set_batch_size(row.batch_size);
+  attempt->set_body_sha256(Hex(row.body_sha256));
+}
+
+// A lease that ended is closed by the reaper, everything else by the dispatcher that sent.
+std::string ActorOf(const storage::AttemptRow& row) {
+  const bool reaped = row.verdict_source == storage::VerdictSource::kTimeout;
+  return reaped ? "reaper" : "dispatcher";
+}
+
+void AppendTransitions(const storage::AttemptRow& row,
+                       std::vector<storage::TransitionRow>* transitions) {
+  transitions->push_back({row.from_state, DeliveryState::kInFlight, row.sent_time,
+                          base::Concat("attempt ", row.number), "dispatcher"});
+  if (!row.answered_time || row.to_state == DeliveryState::kInFlight) return;
+  transitions->push_back(
+      {DeliveryState::kInFlight, row.to_state, *row.answered_time, row.state_reason, ActorOf(row)});
+}
+
+void AppendReceipt(const storage::EventRow& row, v1::EventStatus* status) {
+  const bool suppressed = row.state == DeliveryState::kSuppressed;
+  v1::Transition* receipt = status->add_transitions();
+  receipt->set_to_state(suppressed ? v1::DELIVERY_STATE_SUPPRESSED : v1::DELIVERY_STATE_PENDING);
+  *receipt->mutable_time() = TimeToProto(row.received_time);
+  receipt->set_reason(suppressed ? "consent denied" : "received");
+  receipt->set_actor("intake");
+}
+
+void AppendHistory(const storage::EventRow& row, v1::EventStatus* status) {
+  std::vector<storage::TransitionRow> transitions;
+  for (const storage::AttemptRow& attempt : row.attempts) AppendTransitions(attempt, &transitions);
+  transitions.insert(transitions.end(), row.transitions.begin(), row.transitions.end());
+  std::stable_sort(transitions.begin(), transitions.end(),
+                   [](const auto& a, const auto& b) { return a.time < b.time; });
+  for (const storage::TransitionRow& transition : transitions) {
+    v1::Transition* message = status->add_transitions();
+    message->set_from_state(StateToProto(transition.from_state));
+    message->set_to_state(StateToProto(transition.to_state));
+    *message->mutable_time() = TimeToProto(transition.time);
+    message->set_reason(transition.reason);
+    message->set_actor(transition.actor);
+  }
+}
+
+}  // namespace
+
+void ToProto(const storage::EventRow& row, const EventTexts& texts, v1::EventStatus* status) {
+  status->set_event_name(texts.event_name);
+  status->set_order_id(texts.order_id);
+  status->set_source(texts.source);
+  *status->mutable_event_time() = TimeToProto(row.event_time);
+  *status->mutable_received_time() = TimeToProto(row.received_time);
+  status->set_state(StateToProto(row.state));
+  status->set_state_reason(row.state_reason);
+  status->set_attempt_count(row.attempt_count);
+  if (row.next_attempt_time) {
+    *status->mutable_next_attempt_time() = TimeToProto(*row.next_attempt_time);
+  }
+  if (row.first_sent_time) *status->mutable_first_sent_time() = TimeToProto(*row.first_sent_time);
+  if (row.final_time) *status->mutable_final_time() = TimeToProto(*row.final_time);
+  for (int kind = 1; kind <= kIdentifierKinds; ++kind) {
+    if ((row.usable >> (kind - 1) & 1) != 0) {
+      status->add_identifiers(static_cast<v1::IdentifierKind>(kind));
+    }
+  }
+  AppendReceipt(row, status);
+  AppendHistory(row, status);
+  for (const storage::AttemptRow& attempt : row.attempts) {
+    ToProto(attempt, status->add_attempts());
+  }
+  status->set_possibly_delivered(row.possibly_delivered);
+}
+
+std::string OrderIdOf(std::string_view snap_event_json) {
+  rapidjson::Document document;
+  document.Parse(snap_event_json.data(), snap_event_json.size());
+  if (document.HasParseError() || !document.IsObject()) return "";
+  const auto custom_data = document.FindMember("custom_data");
+  if (custom_data == document.MemberEnd() || !custom_data->value.IsObject()) return "";
+  const auto order_id = custom_data->value.FindMember("order_id");
+  if (order_id == custom_data->value.MemberEnd() || !order_id->value.IsString()) return "";
+  return {order_id->value.GetString(), order_id->value.GetStringLength()};
+}
+
+}  // namespace snapledger::query

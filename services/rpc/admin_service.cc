@@ -1,0 +1,94 @@
+#include "services/rpc/admin_service.h"
+
+#include <utility>
+
+#include "services/base/status_macros.h"
+#include "services/rpc/refusal.h"
+
+namespace snapledger::rpc {
+namespace {
+
+constexpr char kDestinationsFilter[] = "ListDestinations";
+
+}  // namespace
+
+grpc::ServerUnaryReactor* AdminService::CreateDestination(
+    grpc::CallbackServerContext* context, const v1::CreateDestinationRequest* request,
+    v1::CreateDestinationResponse* response) {
+  return Post(context, "CreateDestination", [this, request, response] {
+    return admin_->Create(*request, response->mutable_destination());
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::GetDestination(grpc::CallbackServerContext* context,
+                                                       const v1::GetDestinationRequest* request,
+                                                       v1::GetDestinationResponse* response) {
+  return Post(context, "GetDestination", [this, request, response] {
+    return admin_->Get(request->destination_id(), response->mutable_destination());
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::ListDestinations(grpc::CallbackServerContext* context,
+                                                         const v1::ListDestinationsRequest* request,
+                                                         v1::ListDestinationsResponse* response) {
+  return Post(context, "ListDestinations",
+              [this, request, response] { return List(*request, response); });
+}
+
+grpc::ServerUnaryReactor* AdminService::UpdateDestination(
+    grpc::CallbackServerContext* context, const v1::UpdateDestinationRequest* request,
+    v1::UpdateDestinationResponse* response) {
+  return Post(context, "UpdateDestination", [this, request, response] {
+    return admin_->Update(*request, response->mutable_destination());
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::PauseDestination(grpc::CallbackServerContext* context,
+                                                         const v1::PauseDestinationRequest* request,
+                                                         v1::PauseDestinationResponse* response) {
+  return Post(context, "PauseDestination", [this, request, response] {
+    return admin_->Pause(*request, response->mutable_destination());
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::ResumeDestination(
+    grpc::CallbackServerContext* context, const v1::ResumeDestinationRequest* request,
+    v1::ResumeDestinationResponse* response) {
+  return Post(context, "ResumeDestination", [this, request, response] {
+    return admin_->Resume(request->destination_id(), response->mutable_destination());
+  });
+}
+
+absl::Status AdminService::List(const v1::ListDestinationsRequest& request,
+                                v1::ListDestinationsResponse* response) {
+  SNAPLEDGER_ASSIGN_OR_RETURN(const int page_size, query::PageSize(request.page_size()));
+  SNAPLEDGER_ASSIGN_OR_RETURN(const std::string after,
+                              page_tokens_.Read(kDestinationsFilter, request.page_token()));
+  bool more = false;
+  SNAPLEDGER_RETURN_IF_ERROR(admin_->List(after, page_size, response, &more));
+  if (more) {
+    const std::string& last = response->destinations().rbegin()->destination_id();
+    response->set_next_page_token(page_tokens_.Make(kDestinationsFilter, last));
+  }
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* AdminService::Post(grpc::CallbackServerContext* context,
+                                             std::string_view method,
+                                             std::function<absl::Status()> work) {
+  const UnaryCall call(context, method, surroundings_);
+  if (admin_ != nullptr) return call.Post(std::move(work));
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
+  call.Finish(RoleNotServed(method, "ingest or query"));
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::Refuse(grpc::CallbackServerContext* context,
+                                               std::string_view method) {
+  const UnaryCall call(context, method, surroundings_);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
+  call.Finish(NotServedYet(method));
+  return reactor;
+}
+
+}  // namespace snapledger::rpc

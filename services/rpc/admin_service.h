@@ -1,0 +1,128 @@
+#pragma once
+
+#include <functional>
+
+#include "services/destinations/destination_admin.h"
+#include "services/query/page_token.h"
+#include "services/rpc/unary_call.h"
+#include "snapledger/v1/admin_service.grpc.pb.h"
+
+namespace snapledger::rpc {
+
+// snapledger.v1.AdminService. Served by processes with the role ingest or query. No method blocks.
+class AdminService final : public v1::AdminService::CallbackService {
+ public:
+  // `admin` is null where the roles of the process leave it out. The arguments must outlive this.
+  AdminService(destinations::DestinationAdmin* admin, const query::PageTokens& page_tokens,
+               CallSurroundings surroundings)
+      : admin_(admin), page_tokens_(page_tokens), surroundings_(surroundings) {}
+
+  grpc::ServerUnaryReactor* CreateDestination(grpc::CallbackServerContext* context,
+                                              const v1::CreateDestinationRequest* request,
+                                              v1::CreateDestinationResponse* response) override;
+  grpc::ServerUnaryReactor* GetDestination(grpc::CallbackServerContext* context,
+                                           const v1::GetDestinationRequest* request,
+                                           v1::GetDestinationResponse* response) override;
+  grpc::ServerUnaryReactor* ListDestinations(grpc::CallbackServerContext* context,
+                                             const v1::ListDestinationsRequest* request,
+                                             v1::ListDestinationsResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateDestination(grpc::CallbackServerContext* context,
+                                              const v1::UpdateDestinationRequest* request,
+                                              v1::UpdateDestinationResponse* response) override;
+  grpc::ServerUnaryReactor* PauseDestination(grpc::CallbackServerContext* context,
+                                             const v1::PauseDestinationRequest* request,
+                                             v1::PauseDestinationResponse* response) override;
+  grpc::ServerUnaryReactor* ResumeDestination(grpc::CallbackServerContext* context,
+                                              const v1::ResumeDestinationRequest* request,
+                                              v1::ResumeDestinationResponse* response) override;
+
+  // Declared; later releases serve them.
+  grpc::ServerUnaryReactor* DeleteDestination(grpc::CallbackServerContext* context,
+                                              const v1::DeleteDestinationRequest*,
+                                              v1::DeleteDestinationResponse*) override {
+    return Refuse(context, "DeleteDestination");
+  }
+  grpc::ServerUnaryReactor* RotateDestinationToken(grpc::CallbackServerContext* context,
+                                                   const v1::RotateDestinationTokenRequest*,
+                                                   v1::RotateDestinationTokenResponse*) override {
+    return Refuse(context, "RotateDestinationToken");
+  }
+  grpc::ServerUnaryReactor* RedriveEvents(grpc::CallbackServerContext* context,
+                                          const v1::RedriveEventsRequest*,
+                                          v1::RedriveEventsResponse*) override {
+    return Refuse(context, "RedriveEvents");
+  }
+  grpc::ServerUnaryReactor* ResolveInDoubtEvents(grpc::CallbackServerContext* context,
+                                                 const v1::ResolveInDoubtEventsRequest*,
+                                                 v1::ResolveInDoubtEventsResponse*) override {
+    return Refuse(context, "ResolveInDoubtEvents");
+  }
+  grpc::ServerUnaryReactor* CancelEvents(grpc::CallbackServerContext* context,
+                                         const v1::CancelEventsRequest*,
+                                         v1::CancelEventsResponse*) override {
+    return Refuse(context, "CancelEvents");
+  }
+  grpc::ServerUnaryReactor* RecordMatchObservation(grpc::CallbackServerContext* context,
+                                                   const v1::RecordMatchObservationRequest*,
+                                                   v1::RecordMatchObservationResponse*) override {
+    return Refuse(context, "RecordMatchObservation");
+  }
+  grpc::ServerUnaryReactor* ListMatchObservations(grpc::CallbackServerContext* context,
+                                                  const v1::ListMatchObservationsRequest*,
+                                                  v1::ListMatchObservationsResponse*) override {
+    return Refuse(context, "ListMatchObservations");
+  }
+  grpc::ServerUnaryReactor* GetMatchModel(grpc::CallbackServerContext* context,
+                                          const v1::GetMatchModelRequest*,
+                                          v1::GetMatchModelResponse*) override {
+    return Refuse(context, "GetMatchModel");
+  }
+  grpc::ServerUnaryReactor* EraseSubject(grpc::CallbackServerContext* context,
+                                         const v1::EraseSubjectRequest*,
+                                         v1::EraseSubjectResponse*) override {
+    return Refuse(context, "EraseSubject");
+  }
+  grpc::ServerUnaryReactor* CreateCaller(grpc::CallbackServerContext* context,
+                                         const v1::CreateCallerRequest*,
+                                         v1::CreateCallerResponse*) override {
+    return Refuse(context, "CreateCaller");
+  }
+  grpc::ServerUnaryReactor* UpdateCaller(grpc::CallbackServerContext* context,
+                                         const v1::UpdateCallerRequest*,
+                                         v1::UpdateCallerResponse*) override {
+    return Refuse(context, "UpdateCaller");
+  }
+  grpc::ServerUnaryReactor* ListCallers(grpc::CallbackServerContext* context,
+                                        const v1::ListCallersRequest*,
+                                        v1::ListCallersResponse*) override {
+    return Refuse(context, "ListCallers");
+  }
+  grpc::ServerUnaryReactor* RevokeCaller(grpc::CallbackServerContext* context,
+                                         const v1::RevokeCallerRequest*,
+                                         v1::RevokeCallerResponse*) override {
+    return Refuse(context, "RevokeCaller");
+  }
+  grpc::ServerUnaryReactor* ListAuditEntries(grpc::CallbackServerContext* context,
+                                             const v1::ListAuditEntriesRequest*,
+                                             v1::ListAuditEntriesResponse*) override {
+    return Refuse(context, "ListAuditEntries");
+  }
+  grpc::ServerUnaryReactor* VerifyAuditLog(grpc::CallbackServerContext* context,
+                                           const v1::VerifyAuditLogRequest*,
+                                           v1::VerifyAuditLogResponse*) override {
+    return Refuse(context, "VerifyAuditLog");
+  }
+
+ private:
+  grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, std::string_view method);
+  grpc::ServerUnaryReactor* Post(grpc::CallbackServerContext* context, std::string_view method,
+                                 std::function<absl::Status()> work);
+  absl::Status List(const v1::ListDestinationsRequest& request,
+                    v1::ListDestinationsResponse* response);
+
+  destinations::DestinationAdmin* const admin_;
+  const query::PageTokens& page_tokens_;
+  const CallSurroundings surroundings_;
+};
+
+}  // namespace snapledger::rpc

@@ -1,0 +1,130 @@
+#include "services/rpc/conversion_service.h"
+
+#include <map>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "services/base/error_details.h"
+#include "services/rpc/refusal.h"
+#include "services/rpc/status_mapping.h"
+
+namespace snapledger::rpc {
+namespace {
+
+constexpr char kIngestRole[] = "ingest";
+constexpr char kQueryRole[] = "query";
+constexpr size_t kOutcomePrefix = sizeof "OUTCOME_" - 1;
+
+void CountVerdicts(const v1::RecordEventsResponse& response, base::Metrics& metrics) {
+  std::map<v1::Outcome, int64_t> counts;
+  for (const v1::EventVerdict& verdict : response.verdicts()) ++counts[verdict.outcome()];
+  for (const auto& [outcome, count] : counts) {
+    metrics.CountEvents(absl::AsciiStrToLower(v1::Outcome_Name(outcome).substr(kOutcomePrefix)),
+                        count);
+  }
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ConversionService::RecordEvents(grpc::CallbackServerContext* context,
+                                                          const v1::RecordEventsRequest* request,
+                                                          v1::RecordEventsResponse* response) {
+  const UnaryCall call(context, "RecordEvents", surroundings_);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
+  if (backends_.ingest == nullptr) {
+    call.Finish(RoleNotServed("RecordEvents", kIngestRole));
+    return reactor;
+  }
+  // Before the commit a late call is refused; after it the answer is OK even if late.
+  if (const absl::Status wanted = call.StillWanted(); !wanted.ok()) {
+    call.Finish(wanted);
+    return reactor;
+  }
+  backends_.ingest->Record(*request, response, [this, call, response](const absl::Status& status) {
+    readiness_.NoteWrite(status);
+    if (status.ok()) CountVerdicts(*response, surroundings_.metrics);
+    call.Finish(status);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ConversionService::ValidateEvents(
+    grpc::CallbackServerContext* context, const v1::ValidateEventsRequest* request,
+    v1::ValidateEventsResponse* response) {
+  const UnaryCall call(context, "ValidateEvents", surroundings_);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
+  if (backends_.ingest == nullptr) {
+    call.Finish(RoleNotServed("ValidateEvents", kIngestRole));
+    return reactor;
+  }
+  backends_.ingest->Validate(*request, response,
+                             [call](const absl::Status& status) { call.Finish(status); });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ConversionService::GetEvent(grpc::CallbackServerContext* context,
+                                                      const v1::GetEventRequest* request,
+                                                      v1::GetEventResponse* response) {
+  return UnaryCall(context, "GetEvent", surroundings_).Post([this, request, response] {
+    if (backends_.query == nullptr) return RoleNotServed("GetEvent", kQueryRole);
+    return backends_.query->GetEvent(*request, response);
+  });
+}
+
+grpc::ServerUnaryReactor* ConversionService::GetDeliveryStats(
+    grpc::CallbackServerContext* context, const v1::GetDeliveryStatsRequest* request,
+    v1::GetDeliveryStatsResponse* response) {
+  return UnaryCall(context, "GetDeliveryStats", surroundings_).Post([this, request, response] {
+    if (backends_.query == nullptr) return RoleNotServed("GetDeliveryStats", kQueryRole);
+    return backends_.query->GetDeliveryStats(*request, response);
+  });
+}
+
+grpc::ServerUnaryReactor* ConversionService::GetMatchRates(grpc::CallbackServerContext* context,
+                                                           const v1::GetMatchRatesRequest* request,
+                                                           v1::GetMatchRatesResponse* response) {
+  return UnaryCall(context, "GetMatchRates", surroundings_).Post([this, request, response] {
+    if (backends_.coverage == nullptr) return RoleNotServed("GetMatchRates", kQueryRole);
+    return backends_.coverage->GetMatchRates(*request, /*recount=*/false, response);
+  });
+}
+
+grpc::ServerUnaryReactor* ConversionService::Refuse(grpc::CallbackServerContext* context,
+                                                    std::string_view method) {
+  const UnaryCall call(context, method, surroundings_);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
+  call.Finish(NotServedYet(method));
+  return reactor;
+}
+
+grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>*
+ConversionService::StreamEvents(grpc::CallbackServerContext*) {
+  return new RefusedBidi<v1::StreamEventsRequest, v1::StreamEventsResponse>(
+      ToGrpcStatus(NotServedYet("StreamEvents"), "StreamEvents"));
+}
+
+grpc::ServerWriteReactor<v1::WatchEventsResponse>* ConversionService::WatchEvents(
+    grpc::CallbackServerContext*, const v1::WatchEventsRequest*) {
+  return new RefusedWrites<v1::WatchEventsResponse>(
+      ToGrpcStatus(NotServedYet("WatchEvents"), "WatchEvents"));
+}
+
+grpc::ServerUnaryReactor* ConversionService::ListEvents(grpc::CallbackServerContext* context,
+                                                        const v1::ListEventsRequest*,
+                                                        v1::ListEventsResponse*) {
+  return Refuse(context, "ListEvents");
+}
+
+grpc::ServerUnaryReactor* ConversionService::ListAttempts(grpc::CallbackServerContext* context,
+                                                          const v1::ListAttemptsRequest*,
+                                                          v1::ListAttemptsResponse*) {
+  return Refuse(context, "ListAttempts");
+}
+
+grpc::ServerUnaryReactor* ConversionService::SimulateMatchRate(grpc::CallbackServerContext* context,
+                                                               const v1::SimulateMatchRateRequest*,
+                                                               v1::SimulateMatchRateResponse*) {
+  return Refuse(context, "SimulateMatchRate");
+}
+
+}  // namespace snapledger::rpc

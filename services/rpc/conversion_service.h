@@ -1,0 +1,62 @@
+#pragma once
+
+#include "services/ingest/ingest.h"
+#include "services/matchrate/coverage.h"
+#include "services/query/query.h"
+#include "services/rpc/readiness.h"
+#include "services/rpc/unary_call.h"
+#include "snapledger/v1/conversion_service.grpc.pb.h"
+
+namespace snapledger::rpc {
+
+// snapledger.v1.ConversionService: hands each call to who answers it. No method blocks.
+class ConversionService final : public v1::ConversionService::CallbackService {
+ public:
+  // Null where the roles of the process leave it out. What they name must outlive this.
+  struct Backends {
+    ingest::Ingest* ingest = nullptr;
+    query::Query* query = nullptr;
+    matchrate::Coverage* coverage = nullptr;
+  };
+
+  ConversionService(Backends backends, CallSurroundings surroundings, Readiness& readiness)
+      : backends_(backends), surroundings_(surroundings), readiness_(readiness) {}
+
+  grpc::ServerUnaryReactor* RecordEvents(grpc::CallbackServerContext* context,
+                                         const v1::RecordEventsRequest* request,
+                                         v1::RecordEventsResponse* response) override;
+  grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>* StreamEvents(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* ValidateEvents(grpc::CallbackServerContext* context,
+                                           const v1::ValidateEventsRequest* request,
+                                           v1::ValidateEventsResponse* response) override;
+  grpc::ServerUnaryReactor* GetEvent(grpc::CallbackServerContext* context,
+                                     const v1::GetEventRequest* request,
+                                     v1::GetEventResponse* response) override;
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
+                                       const v1::ListEventsRequest* request,
+                                       v1::ListEventsResponse* response) override;
+  grpc::ServerUnaryReactor* ListAttempts(grpc::CallbackServerContext* context,
+                                         const v1::ListAttemptsRequest* request,
+                                         v1::ListAttemptsResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchEventsResponse>* WatchEvents(
+      grpc::CallbackServerContext* context, const v1::WatchEventsRequest* request) override;
+  grpc::ServerUnaryReactor* GetDeliveryStats(grpc::CallbackServerContext* context,
+                                             const v1::GetDeliveryStatsRequest* request,
+                                             v1::GetDeliveryStatsResponse* response) override;
+  grpc::ServerUnaryReactor* GetMatchRates(grpc::CallbackServerContext* context,
+                                          const v1::GetMatchRatesRequest* request,
+                                          v1::GetMatchRatesResponse* response) override;
+  grpc::ServerUnaryReactor* SimulateMatchRate(grpc::CallbackServerContext* context,
+                                              const v1::SimulateMatchRateRequest* request,
+                                              v1::SimulateMatchRateResponse* response) override;
+
+ private:
+  grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, std::string_view method);
+
+  const Backends backends_;
+  const CallSurroundings surroundings_;
+  Readiness& readiness_;
+};
+
+}  // namespace snapledger::rpc

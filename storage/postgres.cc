@@ -1,0 +1,50 @@
+#include "storage/postgres.h"
+
+#include <utility>
+
+#include "storage/postgres_data_keys.h"
+#include "storage/postgres_deliveries.h"
+#include "storage/postgres_destinations.h"
+#include "storage/postgres_identity.h"
+#include "storage/postgres_labels.h"
+#include "storage/postgres_ledger.h"
+#include "storage/transaction.h"
+
+namespace snapledger::storage {
+
+struct Postgres::Stores {
+  Stores(const ConnectionOptions& connection, const PostgresOptions& options)
+      : append_pool({connection, options.append_connections_max}),
+        delivery_pool({connection, options.delivery_connections_max}),
+        query_pool({connection, options.query_connections_max}) {}
+
+  ConnectionPool append_pool;
+  ConnectionPool delivery_pool;
+  ConnectionPool query_pool;
+  PostgresDestinationStore destinations{query_pool};
+  // Intake waits for these, at a new event name and once a day.
+  PostgresLabelStore labels{append_pool};
+  PostgresDataKeyStore data_keys{append_pool};
+  PostgresLedger ledger{append_pool, delivery_pool};
+  PostgresIdentityPartitions identity_partitions{query_pool};
+  PostgresDeliveryStore deliveries{query_pool};
+};
+
+absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const std::string& url,
+                                                         const PostgresOptions& options) {
+  const ConnectionOptions connection = {url, options.prepared_statements};
+  if (absl::Status reached = TryConnect(connection); !reached.ok()) return reached;
+  return std::unique_ptr<Postgres>(new Postgres(std::make_unique<Stores>(connection, options)));
+}
+
+Postgres::Postgres(std::unique_ptr<Stores> stores) : stores_(std::move(stores)) {}
+Postgres::~Postgres() = default;
+
+DestinationStore& Postgres::destinations() { return stores_->destinations; }
+LabelStore& Postgres::labels() { return stores_->labels; }
+DataKeyStore& Postgres::data_keys() { return stores_->data_keys; }
+Ledger& Postgres::ledger() { return stores_->ledger; }
+IdentityPartitions& Postgres::identity_partitions() { return stores_->identity_partitions; }
+DeliveryStore& Postgres::deliveries() { return stores_->deliveries; }
+
+}  // namespace snapledger::storage

@@ -1,0 +1,354 @@
+// Claim: what is due, the decision what of it to send, and the intent to send it, in one
+// transaction.
+//
+// The shard's row is taken first. It is the gate: a pause, the rate and a Retry-After hold in every
+// process because no claim gets past it, and it leaves one claimer per shard at a time.
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "storage/postgres_ledger.h"
+#include "storage/random_uuid.h"
+#include "storage/slice_rows.h"
+#include "storage/transaction.h"
+
+namespace snapledger::storage {
+namespace {
+
+constexpr Statement kDueShards = {
+    "due_shards",
+    "select s.shard from unnest($1::int[]) s (shard)"
+    " cross join lateral (select 1 from unnest(array[1, 2, 3]::smallint[]) q (queue)"
+    "   cross join lateral (select 1 from lot l where l.shard = s.shard and l.queue = q.queue"
+    "     and l.queue > 0 and l.next_attempt_time <= now() limit 1) due limit 1) any_due"};
+
+constexpr Statement kPassGate = {
+    "pass_gate",
+    "update shard set next_send_time = now() + $2 where shard = $1 and not paused"
+    "   and next_send_time <= now() and shut_until <= now()"};
+
+constexpr Statement kGateOpensIn = {
+    "gate_opens_in",
+    "select paused, (extract(epoch from greatest(next_send_time, shut_until) - now()))::float8"
+    " from shard where shard = $1"};
+
+constexpr Statement kHeadOfQueues = {
+    "head_of_queues",
+    "select q.queue, h.next_attempt_time, h.isolation_group"
+    " from unnest(array[1, 2, 3]::smallint[]) q (queue)"
+    " cross join lateral (select next_attempt_time, isolation_group from lot"
+    "   where shard = $1 and queue = q.queue and queue > 0 and next_attempt_time <= now()"
+    "   order by next_attempt_time, lot_id, first_position limit 1) h"
+    " order by h.next_attempt_time limit 1"};
+
+// Chosen without a lock, so that only what fits is locked (a lock is a write).
+constexpr Statement kLockDue = {
+    "lock_due",
+    "with head as materialized ("
+    "   select lot_id, first_position, event_count, json_bytes, next_attempt_time from lot"
+    "   where shard = $1 and queue = $2 and queue > 0 and next_attempt_time <= now()"
+    "   order by next_attempt_time, lot_id, first_position limit $3),"
+    " fit as (select lot_id, first_position,"
+    "     sum(event_count) over w as events, sum(json_bytes::bigint) over w as bytes,"
+    "     row_number() over w as place from head"
+    "   window w as (order by next_attempt_time, lot_id, first_position))"
+    " select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state,"
+    "   l.vanished_owners, l.first_sent_time, l.oldest_event_time, l.last_attempt_id, now()"
+    " from lot l join fit f on l.lot_id = f.lot_id and l.first_position = f.first_position"
+    " where l.shard = $1 and l.queue = $2 and (f.place = 1 or (f.events <= $4 and f.bytes <= $5))"
+    " order by f.place for update of l skip locked"};
+
+constexpr Statement kLockGroup = {
+    "lock_group",
+    "select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state,"
+    "   l.vanished_owners, l.first_sent_time, l.oldest_event_time, l.last_attempt_id, now()"
+    " from lot l where l.shard = $1 and l.queue = 3 and l.next_attempt_time = $2"
+    "   and l.isolation_group = $3"
+    " order by l.lot_id, l.first_position for update of l skip locked"};
+
+constexpr Statement kSelectPayloads = {
+    "select_payloads",
+    "select p.lot_id, p.payload from unnest($2::bigint[]) k (lot_id)"
+    " cross join lateral (select lot_id, payload from lot_payload"
+    "   where shard = $1 and lot_id = k.lot_id limit 1) p"};
+
+constexpr Statement kTakeSlices = {
+    "take_slices",
+    "update lot l set state = 2, queue = 0, fence = l.fence + 1, last_attempt_id = $4,"
+    "   lease_end_time = now() + $5, first_sent_time = coalesce(l.first_sent_time, now()),"
+    "   attempt_count = l.attempt_count + 1"
+    " from unnest($2::bigint[], $3::smallint[]) k (lot_id, first_position)"
+    " where l.shard = $1 and l.lot_id = k.lot_id and l.first_position = k.first_position"};
+
+constexpr Statement kInsertBatch = {
+    "insert_batch",
+    "insert into batch (shard, batch_id, event_count, lot_ids, first_positions, last_positions,"
+    "   fences, previous_attempt_ids) values ($1, $2, $3, $4, $5, $6, $7, $8)"};
+
+constexpr Statement kInsertAttempt = {
+    "insert_attempt",
+    "insert into attempt (shard, attempt_id, batch_id, lease_end_time, event_count, from_state,"
+    "   body_sha256, token_id) values ($1, $2, $3, now() + $4, $5, $6, $7, $8)"};
+
+constexpr Statement kFindAttempt = {
+    "find_attempt", "select 1 from attempt where shard = $1 and attempt_id = $2"};
+
+// The slices under lock, with what the ledger itself needs of them.
+struct LockedSlices {
+  std::vector<ClaimedSlice> slices;
+  std::vector<std::optional<Uuid>> previous_attempts;
+  std::vector<DeliveryState> states;
+  Queue queue = Queue::kFresh;
+  std::optional<Uuid> isolation_group;
+  absl::Time database_now;
+};
+
+LockedSlices ReadLocked(const Result& rows) {
+  LockedSlices locked;
+  for (int row = 0; row < rows.row_count(); ++row) {
+    const auto state = static_cast<DeliveryState>(rows.Int2(row, 5));
+    locked.slices.push_back({.key = {.lot_id = rows.Int8(row, 0),
+                                     .first_position = rows.Int2(row, 1)},
+                             .last_position = rows.Int2(row, 2),
+                             .event_count = rows.Int4(row, 3),
+                             .fence = rows.Int8(row, 4),
+                             .doubted = state == DeliveryState::kInDoubt,
+                             .vanished_owners = rows.Int2(row, 6),
+                             .first_sent_time = rows.OptionalTime(row, 7),
+                             .oldest_event_time = rows.Time(row, 8)});
+    locked.previous_attempts.push_back(rows.OptionalUuid(row, 9));
+    locked.states.push_back(state);
+    locked.database_now = rows.Time(row, 10);
+  }
+  return locked;
+}
+
+LockedSlices LockDue(Connection& connection, const ClaimRequest& request, int slice_limit) {
+  const Result head = connection.Execute(kHeadOfQueues, Parameters().Int4(request.shard));
+  if (head.row_count() == 0) return {};
+  const auto queue = static_cast<Queue>(head.Int2(0, 0));
+  const std::optional<Uuid> group = head.OptionalUuid(0, 2);
+  LockedSlices locked;
+  if (queue == Queue::kIsolated) {
+    locked = ReadLocked(connection.Execute(
+        kLockGroup,
+        Parameters().Int4(request.shard).Time(head.Time(0, 1)).UuidValue(group.value())));
+  } else {
+    locked = ReadLocked(connection.Execute(kLockDue, Parameters()
+                                                         .Int4(request.shard)
+                                                         .Int2(static_cast<int16_t>(queue))
+                                                         .Int4(slice_limit)
+                                                         .Int8(request.events_max)
+                                                         .Int8(request.json_bytes_max)));
+  }
+  locked.queue = queue;
+  locked.isolation_group = group;
+  return locked;
+}
+
+void ReadPayloads(Connection& connection, int32_t shard, std::vector<ClaimedSlice>* slices) {
+  std::set<int64_t> lot_ids;
+  for (const ClaimedSlice& slice : *slices) lot_ids.insert(slice.key.lot_id);
+  const Result rows = connection.Execute(
+      kSelectPayloads,
+      Parameters().Int4(shard).Int8Array(std::vector<int64_t>(lot_ids.begin(), lot_ids.end())));
+  for (int row = 0; row < rows.row_count(); ++row) {
+    for (ClaimedSlice& slice : *slices) {
+      if (slice.key.lot_id == rows.Int8(row, 0)) slice.payload = rows.Text(row, 1);
+    }
+  }
+}
+
+// A slice as it is after cutting, with the one disposal that concerns it.
+struct CutResult {
+  std::vector<ClaimedSlice> to_send;
+  std::vector<std::optional<Uuid>> previous_attempts;
+  int set_aside = 0;
+  bool moved_any = false;
+};
+
+void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& locked,
+                   const ClaimDisposal& disposal, CutResult* result) {
+  const ClaimedSlice& slice = locked.slices[disposal.slice];
+  const SliceKey key = {.lot_id = slice.key.lot_id,
+                        .first_position = disposal.part.first_position};
+  if (disposal.kind == ClaimDisposal::Kind::kSend) {
+    ClaimedSlice part = slice;
+    part.key = key;
+    part.last_position = disposal.part.last_position;
+    part.event_count = disposal.part.event_count;
+    part.payload.clear();
+    result->to_send.push_back(std::move(part));
+    result->previous_attempts.push_back(locked.previous_attempts[disposal.slice]);
+    return;
+  }
+  SliceMove move = {.key = key,
+                    .last_position = disposal.part.last_position,
+                    .event_count = disposal.part.event_count,
+                    .from_state = locked.states[disposal.slice],
+                    .to_state = locked.states[disposal.slice],
+                    .reason = disposal.reason};
+  if (disposal.kind == ClaimDisposal::Kind::kFinal) {
+    move.to_state = disposal.final_state;
+  } else if (disposal.kind == ClaimDisposal::Kind::kIsolate) {
+    move.queue = Queue::kIsolated;
+    move.isolation_group = RandomUuid();
+  } else {
+    ++result->set_aside;
+  }
+  MoveSlice(connection, shard, move, "dispatcher");
+  result->moved_any = true;
+}
+
+CutResult ApplyDisposals(Connection& connection, int32_t shard, const LockedSlices& locked,
+                         const std::vector<ClaimDisposal>& disposals) {
+  for (size_t slice = 0; slice < locked.slices.size(); ++slice) {
+    std::vector<SlicePart> parts;
+    for (const ClaimDisposal& disposal : disposals) {
+      if (disposal.slice == slice) parts.push_back(disposal.part);
+    }
+    CutSlice(connection, shard, locked.slices[slice].key, parts);
+  }
+  CutResult result;
+  for (const ClaimDisposal& disposal : disposals) {
+    ApplyDisposal(connection, shard, locked, disposal, &result);
+  }
+  return result;
+}
+
+void WriteIntent(Connection& connection, const ClaimRequest& request,
+                 const ComposedBatch& composed, const CutResult& cut) {
+  std::vector<int64_t> lot_ids, fences;
+  std::vector<int16_t> firsts, lasts;
+  for (const ClaimedSlice& slice : cut.to_send) {
+    lot_ids.push_back(slice.key.lot_id);
+    firsts.push_back(slice.key.first_position);
+    lasts.push_back(slice.last_position);
+    fences.push_back(slice.fence + 1);
+  }
+  const auto from_state =
+      cut.to_send[0].doubted ? DeliveryState::kInDoubt : DeliveryState::kPending;
+  const std::string_view digest(reinterpret_cast<const char*>(composed.body_sha256.data()),
+                                composed.body_sha256.size());
+  const std::vector<Connection::Call> calls = {
+      {&kTakeSlices, Parameters()
+                         .Int4(request.shard)
+                         .Int8Array(lot_ids)
+                         .Int2Array(firsts)
+                         .UuidValue(request.attempt_id)
+                         .Interval(request.lease)},
+      {&kInsertBatch, Parameters()
+                          .Int4(request.shard)
+                          .UuidValue(request.batch_id)
+                          .Int4(composed.event_count)
+                          .Int8Array(lot_ids)
+                          .Int2Array(firsts)
+                          .Int2Array(lasts)
+                          .Int8Array(fences)
+                          .OptionalUuidArray(cut.previous_attempts)},
+      {&kInsertAttempt, Parameters()
+                            .Int4(request.shard)
+                            .UuidValue(request.attempt_id)
+                            .UuidValue(request.batch_id)
+                            .Interval(request.lease)
+                            .Int4(composed.event_count)
+                            .Int2(static_cast<int16_t>(from_state))
+                            .Bytes(digest)
+                            .Text(request.token_id)}};
+  connection.ExecutePipeline(calls);
+}
+
+absl::Duration GateOpensIn(Connection& connection, int32_t shard) {
+  const Result row = connection.Execute(kGateOpensIn, Parameters().Int4(shard));
+  if (row.row_count() == 0) throw StatusError(absl::NotFoundError("no such shard"));
+  if (row.Bool(0, 0)) return absl::InfiniteDuration();
+  return std::max(absl::ZeroDuration(), absl::Seconds(row.Float8(0, 1)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<int32_t>> PostgresLedger::DueShards(absl::Span<const int32_t> shards) {
+  return WithConnection(delivery_pool_, [&](Connection& connection) {
+    const Result rows = connection.Execute(kDueShards, Parameters().Int4Array(shards));
+    std::vector<int32_t> due;
+    for (int row = 0; row < rows.row_count(); ++row) due.push_back(rows.Int4(row, 0));
+    return due;
+  });
+}
+
+int PostgresLedger::SliceLimit(int32_t shard, int events_max) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = events_per_slice_.find(shard);
+  const double mean = found == events_per_slice_.end() ? 1.0 : std::max(1.0, found->second);
+  return std::min(events_max, static_cast<int>(1.25 * events_max / mean) + 2);
+}
+
+void PostgresLedger::NoteClaimed(int32_t shard, int slices, int events) {
+  absl::MutexLock lock(&mutex_);
+  double& mean = events_per_slice_[shard];
+  const double seen = static_cast<double>(events) / slices;
+  mean = mean == 0 ? seen : 0.8 * mean + 0.2 * seen;
+}
+
+ClaimResult PostgresLedger::ClaimOn(Connection& connection, const ClaimRequest& request,
+                                    BatchComposer& composer) {
+  ClaimResult result;
+  const Result gate = connection.Execute(
+      kPassGate, Parameters().Int4(request.shard).Interval(request.send_interval));
+  if (gate.affected_rows() == 0) {
+    result.kind = ClaimResult::Kind::kGateShut;
+    result.gate_opens_in = GateOpensIn(connection, request.shard);
+    return result;
+  }
+  LockedSlices locked =
+      LockDue(connection, request, SliceLimit(request.shard, request.events_max));
+  if (locked.slices.empty()) return result;
+  ReadPayloads(connection, request.shard, &locked.slices);
+  absl::StatusOr<ComposedBatch> composed = composer.Compose(locked.slices, locked.database_now);
+  if (!composed.ok()) throw StatusError(composed.status());
+  CutResult cut = ApplyDisposals(connection, request.shard, locked, composed->disposals);
+  result.set_aside = cut.set_aside;
+  if (cut.to_send.empty()) {
+    result.kind = ClaimResult::Kind::kSettled;
+    return result;
+  }
+  WriteIntent(connection, request, *composed, cut);
+  for (ClaimedSlice& slice : cut.to_send) ++slice.fence;
+  NoteClaimed(request.shard, static_cast<int>(cut.to_send.size()), composed->event_count);
+  result.kind = ClaimResult::Kind::kBatch;
+  result.batch = {.slices = std::move(cut.to_send),
+                  .event_count = composed->event_count,
+                  .isolated = locked.queue == Queue::kIsolated};
+  return result;
+}
+
+absl::StatusOr<ClaimResult> PostgresLedger::Claim(const ClaimRequest& request,
+                                                  BatchComposer& composer) {
+  std::optional<ClaimResult> uncommitted;
+  absl::StatusOr<ClaimResult> result =
+      WithConnection(delivery_pool_, [&](Connection& connection) -> ClaimResult {
+        uncommitted.reset();
+        return InTransaction(connection, "begin", [&] {
+          ClaimResult claimed = ClaimOn(connection, request, composer);
+          if (claimed.kind == ClaimResult::Kind::kBatch) uncommitted = claimed;
+          // Nothing changed that may stay: the gate was passed for no send.
+          const bool keep = claimed.kind == ClaimResult::Kind::kBatch ||
+                            claimed.kind == ClaimResult::Kind::kSettled;
+          return Finish{std::move(claimed), keep};
+        });
+      });
+  if (result.ok() || !uncommitted.has_value() || !absl::IsUnavailable(result.status())) {
+    return result;
+  }
+  const absl::StatusOr<bool> stands = WithConnection(delivery_pool_, [&](Connection& connection) {
+    return connection
+               .Execute(kFindAttempt,
+                        Parameters().Int4(request.shard).UuidValue(request.attempt_id))
+               .row_count() > 0;
+  });
+  if (stands.ok() && *stands) return *uncommitted;
+  return result;
+}
+
+}  // namespace snapledger::storage

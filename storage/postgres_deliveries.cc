@@ -1,0 +1,128 @@
+#include "storage/postgres_deliveries.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/transaction.h"
+
+namespace snapledger::storage {
+namespace {
+
+// More attempts of one event than this are not followed back.
+constexpr int kAttemptsMax = 200;
+
+constexpr Statement kFindIdentity = {
+    "find_identity",
+    "select lot_id, position, event_time, name_label, source_label, usable from identity"
+    " where shard = $1 and event_key = $2 order by partition_number desc limit 1"};
+
+constexpr Statement kFindSlice = {
+    "find_slice",
+    "select l.received_time, l.state, l.state_reason, l.attempt_count, l.queue,"
+    "   l.next_attempt_time, l.first_sent_time, l.final_time, l.in_doubt_since is not null,"
+    "   l.last_attempt_id, p.payload"
+    " from lot l join lot_payload p on p.shard = l.shard and p.lot_id = l.lot_id"
+    " where l.shard = $1 and l.lot_id = $2 and l.first_position <= $3"
+    " order by l.first_position desc limit 1"};
+
+constexpr Statement kGetAttempt = {
+    "get_attempt",
+    "select a.attempt_id, a.batch_id, a.sent_time, a.recorded_time, a.http_status, a.snap_status,"
+    "   a.snap_reason, a.error, a.outcome, a.verdict_source, a.event_count, a.body_sha256,"
+    "   a.from_state, a.to_state, a.state_reason, k.previous_attempt_id"
+    " from attempt a join batch b on b.shard = a.shard and b.batch_id = a.batch_id"
+    " cross join lateral unnest(b.lot_ids, b.first_positions, b.last_positions,"
+    "   b.previous_attempt_ids) k (lot_id, first_position, last_position, previous_attempt_id)"
+    " where a.shard = $1 and a.attempt_id = $2 and k.lot_id = $3"
+    "   and $4 between k.first_position and k.last_position"};
+
+constexpr Statement kListTransitions = {
+    "list_transitions",
+    "select from_state, to_state, transition_time, reason, actor from transition"
+    " where shard = $1 and lot_id = $2 and $3 between first_position and last_position"
+    " order by transition_time"};
+
+AttemptRow ReadAttempt(const Result& row) {
+  return {.attempt_id = row.UuidValue(0, 0),
+          .batch_id = row.UuidValue(0, 1),
+          .sent_time = row.Time(0, 2),
+          .answered_time = row.OptionalTime(0, 3),
+          .http_status = row.Int2(0, 4),
+          .snap_status = row.Text(0, 5),
+          .snap_reason = row.Text(0, 6),
+          .error = row.Text(0, 7),
+          .outcome = static_cast<AttemptOutcome>(row.Int2(0, 8)),
+          .verdict_source = static_cast<VerdictSource>(row.Int2(0, 9)),
+          .batch_size = row.Int4(0, 10),
+          .body_sha256 = row.Text(0, 11),
+          .from_state = static_cast<DeliveryState>(row.Int2(0, 12)),
+          .to_state = static_cast<DeliveryState>(row.Int2(0, 13)),
+          .state_reason = row.Text(0, 14)};
+}
+
+void ReadAttempts(Connection& connection, std::optional<Uuid> attempt_id, EventRow* event) {
+  while (attempt_id.has_value() && event->attempts.size() < kAttemptsMax) {
+    const Result row = connection.Execute(kGetAttempt, Parameters()
+                                                           .Int4(event->shard)
+                                                           .UuidValue(*attempt_id)
+                                                           .Int8(event->lot_id)
+                                                           .Int2(event->position));
+    if (row.row_count() == 0) break;
+    event->attempts.push_back(ReadAttempt(row));
+    attempt_id = row.OptionalUuid(0, 15);
+  }
+  std::reverse(event->attempts.begin(), event->attempts.end());
+  int number = event->attempt_count - static_cast<int>(event->attempts.size());
+  for (AttemptRow& attempt : event->attempts) attempt.number = ++number;
+}
+
+void ReadTransitions(Connection& connection, EventRow* event) {
+  const Result rows = connection.Execute(
+      kListTransitions,
+      Parameters().Int4(event->shard).Int8(event->lot_id).Int2(event->position));
+  for (int row = 0; row < rows.row_count(); ++row) {
+    event->transitions.push_back({.from_state = static_cast<DeliveryState>(rows.Int2(row, 0)),
+                                  .to_state = static_cast<DeliveryState>(rows.Int2(row, 1)),
+                                  .time = rows.Time(row, 2),
+                                  .reason = rows.Text(row, 3),
+                                  .actor = rows.Text(row, 4)});
+  }
+}
+
+EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key) {
+  const Result identity =
+      connection.Execute(kFindIdentity, Parameters().Int4(shard).UuidValue(event_key));
+  if (identity.row_count() == 0) throw StatusError(absl::NotFoundError("no such event"));
+  EventRow event = {.shard = shard,
+                    .lot_id = identity.Int8(0, 0),
+                    .position = identity.Int2(0, 1),
+                    .event_time = identity.Time(0, 2),
+                    .name_label = identity.Int4(0, 3),
+                    .source_label = identity.Int4(0, 4),
+                    .usable = static_cast<uint16_t>(identity.Int2(0, 5))};
+  const Result slice = connection.Execute(
+      kFindSlice, Parameters().Int4(shard).Int8(event.lot_id).Int2(event.position));
+  if (slice.row_count() == 0) throw StatusError(absl::DataLossError("an event without its lot"));
+  event.received_time = slice.Time(0, 0);
+  event.state = static_cast<DeliveryState>(slice.Int2(0, 1));
+  event.state_reason = slice.Text(0, 2);
+  event.attempt_count = slice.Int4(0, 3);
+  if (slice.Int2(0, 4) != 0) event.next_attempt_time = slice.Time(0, 5);
+  event.first_sent_time = slice.OptionalTime(0, 6);
+  event.final_time = slice.OptionalTime(0, 7);
+  event.possibly_delivered = slice.Bool(0, 8) && event.state != DeliveryState::kDelivered;
+  event.payload = slice.Text(0, 10);
+  ReadAttempts(connection, slice.OptionalUuid(0, 9), &event);
+  ReadTransitions(connection, &event);
+  return event;
+}
+
+}  // namespace
+
+absl::StatusOr<EventRow> PostgresDeliveryStore::FindEvent(int32_t shard, const Uuid& event_key) {
+  return RunTransaction(pool_, TransactionKind::kSnapshot, [&](Connection& connection) {
+    return ReadEvent(connection, shard, event_key);
+  });
+}
+
+}  // namespace snapledger::storage

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "storage/delivery_store.h"
+#include "storage/pool.h"
+
+namespace snapledger::storage {
+
+// DeliveryStore on PostgreSQL: single events in postgres_deliveries.cc, counts in
+// postgres_counters.cc.
+class PostgresDeliveryStore final : public DeliveryStore {
+ public:
+  // `pool` must outlive this.
+  explicit PostgresDeliveryStore(ConnectionPool& pool) : pool_(pool) {}
+
+  absl::StatusOr<EventRow> FindEvent(int32_t shard, const Uuid& event_key) override;
+  absl::StatusOr<ShardDelivery> Delivery(int32_t shard) override;
+  absl::StatusOr<std::vector<HourCoverage>> Coverage(int32_t shard,
+                                                     const CoverageQuery& query) override;
+  absl::StatusOr<std::vector<HourCoverage>> RecountCoverage(int32_t shard,
+                                                            const CoverageQuery& query) override;
+  absl::StatusOr<int64_t> Compact(int32_t shard) override;
+
+ private:
+  ConnectionPool& pool_;
+};
+
+}  // namespace snapledger::storage

@@ -1,0 +1,501 @@
+#include "services/snap/curl_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/synchronization/notification.h"
+#include "services/base/text.h"
+#include "tests/support/scripted_https_server.h"
+
+namespace snapledger::snap {
+namespace {
+
+using support::ScriptedArrival;
+using support::ScriptedConnection;
+using support::ScriptedHttpsServer;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr std::string_view kValidBody = R"({"status":"VALID"})";
+constexpr char kToken[] = "token-secret value&1";
+constexpr char kTokenInUrl[] = "token-secret%20value%261";
+
+std::string Answer(std::string_view status, std::string_view body = kValidBody,
+                   std::string_view headers = "") {
+  return base::Concat("HTTP/1.1 ", status, "\r\nContent-Length: ", body.size(), "\r\n", headers,
+                      "\r\n", body);
+}
+
+// A script that reads one request and answers with `bytes`.
+ScriptedHttpsServer::Script AnswerOnce(std::string bytes) {
+  return [bytes = std::move(bytes)](ScriptedConnection& connection) {
+    if (connection.ReadRequest().has_value()) connection.Write(bytes);
+  };
+}
+
+ScriptedHttpsServer::Script AnswerAll(std::string bytes) {
+  return [bytes = std::move(bytes)](ScriptedConnection& connection) {
+    while (connection.ReadRequest().has_value()) connection.Write(bytes);
+  };
+}
+
+SnapRequest Request(std::string_view body = R"({"data":[]})") {
+  SnapRequest request;
+  request.asset_id = "pixel-1";
+  request.access_token = base::Secret(kToken);
+  request.body = body;
+  return request;
+}
+
+CurlSnapClient::Options Trusting(const ScriptedHttpsServer& server) {
+  return {.base_url = server.base_url(), .ca_file = server.ca_file()};
+}
+
+SnapReply SendTo(const ScriptedHttpsServer& server, const SnapRequest& request = Request()) {
+  SnapReply reply = CurlSnapClient(Trusting(server)).Send(request);
+  EXPECT_THAT(reply.error,
+              Not(AnyOf(HasSubstr(kToken), HasSubstr(kTokenInUrl), HasSubstr("/v3/"))));
+  return reply;
+}
+
+void ExpectAnswered(const SnapReply& reply, int status) {
+  EXPECT_EQ(reply.transport, Transport::kAnswered) << reply.error;
+  EXPECT_EQ(reply.http_status, status);
+  EXPECT_TRUE(reply.body_complete);
+  EXPECT_THAT(reply.error, IsEmpty());
+}
+
+void ExpectBroken(const SnapReply& reply, int status) {
+  EXPECT_EQ(reply.transport, Transport::kBroken) << reply.error;
+  EXPECT_EQ(reply.http_status, status);
+  EXPECT_FALSE(reply.body_complete);
+  EXPECT_THAT(reply.error, Not(IsEmpty()));
+}
+
+void ExpectNotSent(const SnapReply& reply) {
+  EXPECT_EQ(reply.transport, Transport::kNotSent) << reply.error;
+  EXPECT_EQ(reply.http_status, 0);
+  EXPECT_FALSE(reply.body_complete);
+  EXPECT_THAT(reply.error, Not(IsEmpty()));
+}
+
+TEST(CurlSnapClientTest, SendsTheBodyAsItIs) {
+  const ScriptedHttpsServer server(AnswerOnce(Answer("200 OK")));
+  SnapRequest request = Request(R"({"data":[{"event_id":"1"}]})");
+  request.asset_id = "a/b";
+  const SnapReply reply = SendTo(server, request);
+  ExpectAnswered(reply, 200);
+  EXPECT_EQ(reply.body, kValidBody);
+  EXPECT_GT(reply.elapsed, absl::ZeroDuration());
+  const std::vector<ScriptedArrival> arrivals = server.arrivals();
+  ASSERT_THAT(arrivals, SizeIs(1));
+  EXPECT_EQ(arrivals[0].body, request.body);
+  EXPECT_THAT(arrivals[0].head, AllOf(StartsWith(base::Concat("POST /v3/a%2Fb/events?access_token=",
+                                                              kTokenInUrl, " HTTP/1.1\r\n")),
+                                      HasSubstr("Content-Type: application/json\r\n"),
+                                      HasSubstr("User-Agent: snapledger/0.1\r\n"),
+                                      HasSubstr("Content-Length: 27\r\n"), Not(HasSubstr("Expect")),
+                                      Not(HasSubstr("Encoding"))));
+}
+
+TEST(CurlSnapClientTest, ValidatesAtItsOwnPath) {
+  const ScriptedHttpsServer server(AnswerOnce(Answer("200 OK")));
+  SnapRequest request = Request();
+  request.endpoint = SnapRequest::Endpoint::kValidate;
+  ExpectAnswered(SendTo(server, request), 200);
+  EXPECT_THAT(server.arrivals().at(0).head, StartsWith("POST /v3/pixel-1/events/validate?access_"));
+}
+
+TEST(CurlSnapClientTest, SendsAnEmptyBody) {
+  const ScriptedHttpsServer server(AnswerOnce(Answer("400 Bad Request", "")));
+  ExpectAnswered(SendTo(server, Request("")), 400);
+}
+
+TEST(CurlSnapClientTest, GzipsWhereAsked) {
+  const ScriptedHttpsServer server(AnswerOnce(Answer("200 OK")));
+  const std::string body(100'000, 'x');
+  SnapRequest request = Request(body);
+  request.gzip = true;
+  ExpectAnswered(SendTo(server, request), 200);
+  const ScriptedArrival arrival = server.arrivals().at(0);
+  EXPECT_THAT(arrival.head, HasSubstr("Content-Encoding: gzip\r\n"));
+  EXPECT_LT(arrival.body.size(), body.size() / 10);
+  std::string unzipped(body.size(), '\0');
+  z_stream stream{};
+  ASSERT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(arrival.body.data()));
+  stream.avail_in = static_cast<uInt>(arrival.body.size());
+  stream.next_out = reinterpret_cast<Bytef*>(unzipped.data());
+  stream.avail_out = static_cast<uInt>(unzipped.size());
+  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+  inflateEnd(&stream);
+  EXPECT_EQ(unzipped, body);
+}
+
+TEST(CurlSnapClientTest, KeepsItsConnection) {
+  const ScriptedHttpsServer server(AnswerAll(Answer("200 OK")));
+  CurlSnapClient client(Trusting(server));
+  for (int i = 0; i < 3; ++i) ExpectAnswered(client.Send(Request()), 200);
+  EXPECT_EQ(server.connection_count(), 1);
+  EXPECT_THAT(server.arrivals(), SizeIs(3));
+}
+
+TEST(CurlSnapClientTest, KeepsNoMoreIdleConnectionsThanItMay) {
+  const ScriptedHttpsServer server(AnswerAll(Answer("200 OK")));
+  CurlSnapClient::Options options = Trusting(server);
+  options.idle_connections_max = 0;
+  CurlSnapClient client(options);
+  for (int i = 0; i < 3; ++i) ExpectAnswered(client.Send(Request()), 200);
+  EXPECT_EQ(server.connection_count(), 3);
+}
+
+TEST(CurlSnapClientTest, ServesManyThreads) {
+  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
+    while (auto arrival = connection.ReadRequest()) {
+      connection.Write(Answer("200 OK", arrival->body));
+    }
+  });
+  CurlSnapClient client(Trusting(server));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&client, i] {
+      for (int j = 0; j < 10; ++j) {
+        const std::string body = base::Concat("body ", i, " ", j);
+        const SnapReply reply = client.Send(Request(body));
+        ExpectAnswered(reply, 200);
+        EXPECT_EQ(reply.body, body);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(server.arrivals(), SizeIs(80));
+  EXPECT_LE(server.connection_count(), 8);
+}
+
+TEST(CurlSnapClientTest, IgnoresTheEnvironmentsProxy) {
+  const ScriptedHttpsServer server(AnswerOnce(Answer("200 OK")));
+  setenv("https_proxy", "http://127.0.0.1:1", 1);
+  const SnapReply reply = SendTo(server);
+  unsetenv("https_proxy");
+  ExpectAnswered(reply, 200);
+}
+
+// How a connection that served one request may end during the second.
+struct Ending {
+  const char* name;
+  std::function<void(ScriptedConnection&)> end;
+  size_t body_bytes;
+};
+
+class DeadConnectionTest : public ::testing::TestWithParam<Ending> {};
+
+// libcurl repeats a POST by itself when a reused connection ends without a byte of an answer.
+TEST_P(DeadConnectionTest, IsNeverSentTwice) {
+  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
+    if (!connection.ReadRequest().has_value()) return;
+    connection.Write(Answer("200 OK"));
+    if (connection.number() == 1) GetParam().end(connection);
+  });
+  CurlSnapClient client(Trusting(server));
+  ExpectAnswered(client.Send(Request()), 200);
+  const std::string body(GetParam().body_bytes, 'x');
+  ExpectBroken(client.Send(Request(body)), 0);
+  EXPECT_THAT(server.arrivals(), SizeIs(2));
+  ExpectAnswered(client.Send(Request()), 200);
+  EXPECT_THAT(server.arrivals(), SizeIs(3));
+}
+
+const Ending kEndings[] = {
+    {"CleanAfterWholeRequest", [](ScriptedConnection& c) { c.ReadRequest(); }, 1000},
+    {"CleanAfterHead", [](ScriptedConnection& c) { c.ReadHead(); }, size_t{16} << 20},
+    {"CutAfterWholeRequest",
+     [](ScriptedConnection& c) {
+       c.ReadRequest();
+       c.Cut();
+     },
+     1000},
+    {"ResetAfterWholeRequest",
+     [](ScriptedConnection& c) {
+       c.ReadRequest();
+       c.Reset();
+     },
+     1000},
+    {"ResetAfterHead",
+     [](ScriptedConnection& c) {
+       c.ReadHead();
+       c.Reset();
+     },
+     size_t{16} << 20},
+};
+
+INSTANTIATE_TEST_SUITE_P(Endings, DeadConnectionTest, ::testing::ValuesIn(kEndings),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(CurlSnapClientTest, LeavesAConnectionThatEndedWhileIdle) {
+  absl::Notification closed;
+  const ScriptedHttpsServer server([&closed](ScriptedConnection& connection) {
+    if (!connection.ReadRequest().has_value()) return;
+    connection.Write(Answer("200 OK"));
+    if (connection.number() > 1) return;
+    connection.CloseCleanly();
+    closed.Notify();
+  });
+  CurlSnapClient client(Trusting(server));
+  ExpectAnswered(client.Send(Request()), 200);
+  closed.WaitForNotification();
+  ExpectAnswered(client.Send(Request()), 200);
+  EXPECT_EQ(server.connection_count(), 2);
+  EXPECT_THAT(server.arrivals(), SizeIs(2));
+}
+
+TEST(CurlSnapClientTest, ResetAfterTheBodyIsDoubt) {
+  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
+    connection.ReadRequest();
+    connection.Reset();
+  });
+  ExpectBroken(SendTo(server), 0);
+  EXPECT_THAT(server.arrivals(), SizeIs(1));
+}
+
+TEST(CurlSnapClientTest, EndWithoutAnAnswerIsDoubt) {
+  const ScriptedHttpsServer server(
+      [](ScriptedConnection& connection) { connection.ReadRequest(); });
+  ExpectBroken(SendTo(server), 0);
+  EXPECT_THAT(server.arrivals(), SizeIs(1));
+}
+
+TEST(CurlSnapClientTest, HalfAnAnswerIsDoubt) {
+  const ScriptedHttpsServer server(
+      AnswerOnce("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"status\":\"VALID\"}"));
+  const SnapReply reply = SendTo(server);
+  ExpectBroken(reply, 200);
+  EXPECT_EQ(reply.body, kValidBody);
+}
+
+TEST(CurlSnapClientTest, AnAnswerCutInItsHeadersIsDoubt) {
+  for (const char* bytes : {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", "HTTP/1.1 200 OK\r\nX-Tra",
+                            "HTTP/1.1 200 OK\r\n", "HTTP/1.1 2", "HT"}) {
+    const ScriptedHttpsServer server(AnswerOnce(bytes));
+    const SnapReply reply = SendTo(server);
+    EXPECT_EQ(reply.transport, Transport::kBroken) << bytes;
+    EXPECT_FALSE(reply.body_complete);
+  }
+}
+
+TEST(CurlSnapClientTest, WhatIsNotHttpIsDoubt) {
+  const ScriptedHttpsServer server(AnswerOnce("{\"status\":\"VALID\"}\r\n\r\n"));
+  ExpectBroken(SendTo(server), 0);
+}
+
+TEST(CurlSnapClientTest, AChunkedAnswerEndsWithItsLastChunk) {
+  const std::string chunks =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n12\r\n{\"status\":\"VALID\"}\r\n";
+  const ScriptedHttpsServer whole(AnswerOnce(chunks + "0\r\nRetry-After: 7\r\n\r\n"));
+  const SnapReply reply = SendTo(whole);
+  ExpectAnswered(reply, 200);
+  EXPECT_EQ(reply.body, kValidBody);
+  EXPECT_EQ(reply.retry_after, std::nullopt);
+  const ScriptedHttpsServer cut(AnswerOnce(chunks));
+  ExpectBroken(SendTo(cut), 200);
+}
+
+// Without a length the end of the connection is the answer's end; that it was cut then shows in its
+// JSON only.
+TEST(CurlSnapClientTest, AnAnswerMayEndWithItsConnection) {
+  for (const std::string_view body : {kValidBody, kValidBody.substr(0, 9)}) {
+    const ScriptedHttpsServer server(AnswerOnce(base::Concat("HTTP/1.1 200 OK\r\n\r\n", body)));
+    const SnapReply reply = SendTo(server);
+    ExpectAnswered(reply, 200);
+    EXPECT_EQ(reply.body, body);
+  }
+}
+
+TEST(CurlSnapClientTest, StopsReadingAnOversizedAnswer) {
+  const ScriptedHttpsServer server(AnswerOnce(Answer("200 OK", std::string(3 << 20, ' '))));
+  const SnapReply reply = SendTo(server);
+  ExpectBroken(reply, 200);
+  EXPECT_TRUE(reply.body_truncated);
+  EXPECT_EQ(reply.body.size(), kReplyBytesMax);
+}
+
+TEST(CurlSnapClientTest, ReadsAnAnswerOfTheLargestSize) {
+  const ScriptedHttpsServer server(AnswerOnce(Answer("200 OK", std::string(kReplyBytesMax, ' '))));
+  const SnapReply reply = SendTo(server);
+  ExpectAnswered(reply, 200);
+  EXPECT_FALSE(reply.body_truncated);
+}
+
+TEST(CurlSnapClientTest, StopsReadingEndlessHeaders) {
+  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
+    connection.ReadRequest();
+    connection.Write("HTTP/1.1 200 OK\r\n");
+    const std::string line = "X: " + std::string(1000, 'x') + "\r\n";
+    for (int i = 0; i < 100; ++i) connection.Write(line);
+    connection.Write("Content-Length: 0\r\n\r\n");
+  });
+  ExpectBroken(SendTo(server), 200);
+}
+
+TEST(CurlSnapClientTest, KeepsAnEncodedAnswerAsItsBytes) {
+  const ScriptedHttpsServer server(
+      AnswerOnce(Answer("200 OK", "not gzip", "Content-Encoding: gzip\r\n")));
+  const SnapReply reply = SendTo(server);
+  ExpectAnswered(reply, 200);
+  EXPECT_EQ(reply.body, "not gzip");
+}
+
+TEST(CurlSnapClientTest, ASlowAnswerIsDoubtAndItsConnectionIsLeft) {
+  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
+    if (!connection.ReadRequest().has_value()) return;
+    if (connection.number() == 1) {
+      connection.Write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nlate");
+      connection.WaitUntilClientLeaves();
+    }
+    connection.Write(Answer("200 OK", "second"));
+  });
+  CurlSnapClient client(Trusting(server));
+  SnapRequest request = Request();
+  request.timeout = absl::Milliseconds(300);
+  const SnapReply late = client.Send(request);
+  ExpectBroken(late, 200);
+  EXPECT_EQ(late.error, "no complete answer within 300ms");
+  const SnapReply reply = client.Send(Request());
+  ExpectAnswered(reply, 200);
+  EXPECT_EQ(reply.body, "second");
+  EXPECT_EQ(server.connection_count(), 2);
+}
+
+TEST(CurlSnapClientTest, ATlsHandshakeThatHangsIsNotSent) {
+  const ScriptedHttpsServer server(
+      [](ScriptedConnection& connection) { connection.WaitUntilClientLeaves(); },
+      ScriptedHttpsServer::Handshake::kLeftToScript);
+  SnapRequest request = Request();
+  request.connect_timeout = absl::Milliseconds(200);
+  const SnapReply reply = SendTo(server, request);
+  ExpectNotSent(reply);
+  EXPECT_EQ(reply.error, "no connection within 200ms");
+}
+
+TEST(CurlSnapClientTest, ATlsHandshakeThatEndsIsNotSent) {
+  const ScriptedHttpsServer server([](ScriptedConnection& /*connection*/) {},
+                                   ScriptedHttpsServer::Handshake::kLeftToScript);
+  ExpectNotSent(SendTo(server));
+}
+
+TEST(CurlSnapClientTest, SendsNothingToAServerItDoesNotTrust) {
+  const ScriptedHttpsServer server(AnswerAll(Answer("200 OK")));
+  const ScriptedHttpsServer other(AnswerAll(Answer("200 OK")));
+  for (const std::string& ca_file : {std::string(), other.ca_file()}) {
+    CurlSnapClient client({.base_url = server.base_url(), .ca_file = ca_file});
+    ExpectNotSent(client.Send(Request()));
+  }
+  CurlSnapClient other_name(
+      {.base_url = base::Concat("https://localhost:", server.port()), .ca_file = server.ca_file()});
+  ExpectNotSent(other_name.Send(Request()));
+  CurlSnapClient no_file({.base_url = server.base_url(), .ca_file = "/nowhere/ca.pem"});
+  ExpectNotSent(no_file.Send(Request()));
+  EXPECT_THAT(server.arrivals(), IsEmpty());
+}
+
+TEST(CurlSnapClientTest, NoConnectionIsNotSent) {
+  // Bound but not listening: nobody else can take the port, and nobody answers on it.
+  const int bound = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(bind(bound, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(getsockname(bound, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  CurlSnapClient refused({.base_url = base::Concat("https://127.0.0.1:", ntohs(address.sin_port))});
+  ExpectNotSent(refused.Send(Request()));
+  close(bound);
+  CurlSnapClient unknown({.base_url = "https://nothing.invalid"});
+  ExpectNotSent(unknown.Send(Request()));
+}
+
+TEST(CurlSnapClientTest, SpeaksOnlyHttps) {
+  for (const char* url :
+       {"http://127.0.0.1:1", "ftp://127.0.0.1:1", "file:///etc", "", "https://"}) {
+    CurlSnapClient client({.base_url = url});
+    ExpectNotSent(client.Send(Request()));
+  }
+}
+
+TEST(CurlSnapClientTest, FollowsNoRedirect) {
+  const ScriptedHttpsServer elsewhere(AnswerAll(Answer("200 OK")));
+  for (const char* status : {"301 Moved", "302 Found", "307 Temporary", "308 Permanent"}) {
+    const ScriptedHttpsServer server(
+        AnswerAll(Answer(status, "", base::Concat("Location: ", elsewhere.base_url(), "/\r\n"))));
+    ExpectAnswered(SendTo(server), std::atoi(status));
+    EXPECT_THAT(server.arrivals(), SizeIs(1));
+  }
+  EXPECT_EQ(elsewhere.connection_count(), 0);
+}
+
+TEST(CurlSnapClientTest, AnInterimAnswerIsNotTheAnswer) {
+  const std::string interim =
+      "HTTP/1.1 100 Continue\r\nRetry-After: 9\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+  const ScriptedHttpsServer whole(AnswerOnce(interim + Answer("200 OK")));
+  const SnapReply reply = SendTo(whole);
+  ExpectAnswered(reply, 200);
+  EXPECT_EQ(reply.body, kValidBody);
+  EXPECT_EQ(reply.retry_after, std::nullopt);
+  const ScriptedHttpsServer cut(AnswerOnce(interim));
+  ExpectBroken(SendTo(cut), 0);
+}
+
+TEST(CurlSnapClientTest, SeesAnEarlyRefusalOfALargeBody) {
+  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
+    if (!connection.ReadHead().has_value()) return;
+    connection.Write(Answer("413 Too Large", "", "Connection: close\r\n"));
+    connection.WaitUntilClientLeaves();
+  });
+  const std::string body(size_t{16} << 20, 'x');
+  ExpectAnswered(SendTo(server, Request(body)), 413);
+  EXPECT_THAT(server.arrivals(), SizeIs(1));
+}
+
+TEST(CurlSnapClientTest, BelievesNoEarlySuccess) {
+  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
+    if (!connection.ReadHead().has_value()) return;
+    connection.Write(Answer("200 OK", kValidBody, "Connection: close\r\n"));
+    connection.WaitUntilClientLeaves();
+  });
+  const std::string body(size_t{16} << 20, 'x');
+  ExpectBroken(SendTo(server, Request(body)), 200);
+}
+
+TEST(CurlSnapClientTest, KeepsTheTextOfRetryAfter) {
+  const ScriptedHttpsServer server(
+      AnswerOnce(Answer("429 Slow Down", "", "retry-AFTER:  Fri, 31 Dec 1999 23:59:59 GMT \r\n")));
+  const SnapReply reply = SendTo(server);
+  ExpectAnswered(reply, 429);
+  EXPECT_EQ(reply.retry_after, "Fri, 31 Dec 1999 23:59:59 GMT");
+}
+
+TEST(CurlSnapClientTest, HidesTheTokenAnAnswerQuotes) {
+  const ScriptedHttpsServer server(AnswerOnce(Answer(
+      "404 Not Found", base::Concat("no ", kToken, " at /v3/x?access_token=", kTokenInUrl, "!"))));
+  const SnapReply reply = SendTo(server);
+  ExpectAnswered(reply, 404);
+  EXPECT_EQ(reply.body, "no [removed] at /v3/x?access_token=[removed]!");
+}
+
+}  // namespace
+}  // namespace snapledger::snap
