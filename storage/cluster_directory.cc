@@ -151,7 +151,10 @@ ClusterDirectory::ClusterDirectory(ClusterDirectory&& other) noexcept
       lock_(std::exchange(other.lock_, -1)) {}
 
 ClusterDirectory::~ClusterDirectory() {
-  if (lock_ >= 0) close(lock_);
+  if (lock_ < 0) return;
+  // One that had to be elsewhere goes with its last user; while a server runs it is not empty.
+  if (!socket_folder_.starts_with(path_)) rmdir(socket_folder_.c_str());
+  close(lock_);
 }
 
 absl::Status ClusterDirectory::CheckContents() const {
@@ -251,10 +254,14 @@ std::optional<ClusterDirectory::ServerNote> ClusterDirectory::ReadServerNote() c
   return note;
 }
 
-absl::Status ClusterDirectory::RemoveServerNote() const {
-  const std::string path = data_folder() + "/postmaster.pid";
-  if (unlink(path.c_str()) == 0 || errno == ENOENT) return absl::OkStatus();
-  return ErrnoStatus(absl::StrCat("cannot remove ", path));
+absl::Status ClusterDirectory::RemoveServerNotes() const {
+  for (const std::string& path :
+       {data_folder() + "/postmaster.pid", absl::StrCat(socket_folder_, kSocketName, ".lock")}) {
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+      return ErrnoStatus(absl::StrCat("cannot remove ", path));
+    }
+  }
+  return absl::OkStatus();
 }
 
 std::vector<pid_t> ClusterDirectory::ProcessesInside() const {

@@ -56,8 +56,8 @@ class ClusterDirectory {
     bool ready = false;
   };
   std::optional<ServerNote> ReadServerNote() const;
-  // Removes postmaster.pid: only once no process works in the data folder.
-  absl::Status RemoveServerNote() const;
+  // Removes postmaster.pid and the socket's lock: only once no process works in the data folder.
+  absl::Status RemoveServerNotes() const;
   // Processes whose working folder is the data folder: a server and its children.
   std::vector<pid_t> ProcessesInside() const;
 

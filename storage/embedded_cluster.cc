@@ -143,6 +143,11 @@ absl::Status EmbeddedCluster::StartServer() {
     server_ = std::move(**left);
     return absl::OkStatus();
   }
+  // What a killed server noted may name a process that is somebody else's by now, which a new one
+  // would mistake for another server of the folder; so the notes go, but not before the last
+  // process that may still write there.
+  if (absl::Status deserted = WaitUntilDeserted(); !deserted.ok()) return deserted;
+  if (absl::Status removed = directory_.RemoveServerNotes(); !removed.ok()) return removed;
   if (absl::Status written =
           directory_.WriteSettings({options_.shared_buffers_megabytes, options_.durable});
       !written.ok()) {
@@ -158,21 +163,15 @@ absl::StatusOr<std::optional<ProcessHandle>> EmbeddedCluster::TakeOver() const {
   const std::optional<ClusterDirectory::ServerNote> note = directory_.ReadServerNote();
   if (!note.has_value()) return std::nullopt;
   absl::StatusOr<ProcessHandle> server = ProcessHandle::Open(note->pid);
-  const std::vector<pid_t> inside = directory_.ProcessesInside();
-  const bool runs = server.ok() && absl::c_linear_search(inside, note->pid);
-  if (runs) {
-    const bool same_socket = note->socket_folder == directory_.socket_folder();
-    if (same_socket && WaitUntilReady(*server).ok() &&
-        TryConnect({.url = administrator_url()}).ok()) {
-      return std::optional<ProcessHandle>(*std::move(server));
-    }
-    if (absl::Status stopped = StopServer(*server); !stopped.ok()) return stopped;
+  // Its number alone may be somebody else's by now.
+  if (!server.ok() || !absl::c_linear_search(directory_.ProcessesInside(), note->pid)) {
+    return std::nullopt;
   }
-  // The note's process is gone, or its number is somebody else's by now. A server would mistake
-  // that one for another server of the folder, so the note goes; but not before the last process
-  // that may still write there.
-  if (absl::Status deserted = WaitUntilDeserted(); !deserted.ok()) return deserted;
-  if (absl::Status removed = directory_.RemoveServerNote(); !removed.ok()) return removed;
+  if (note->socket_folder == directory_.socket_folder() && WaitUntilReady(*server).ok() &&
+      TryConnect({.url = administrator_url()}).ok()) {
+    return std::optional<ProcessHandle>(*std::move(server));
+  }
+  if (absl::Status stopped = StopServer(*server); !stopped.ok()) return stopped;
   return std::nullopt;
 }
 

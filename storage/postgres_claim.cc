@@ -30,7 +30,7 @@ constexpr Statement kPassGate = {
 
 constexpr Statement kGateOpensIn = {
     "gate_opens_in",
-    "select paused, (extract(epoch from greatest(next_send_time, shut_until) - now()))::float8"
+    "select paused, (extract(epoch from greatest(next_send_time, shut_until, now()) - now()))::float8"
     " from shard where shard = $1"};
 
 constexpr Statement kHeadOfQueues = {

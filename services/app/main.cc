@@ -1,6 +1,3 @@
-#include <CLI/CLI.hpp>
-#include <functional>
-
 #include "services/app/program.h"
 
 int main(int argc, char** argv) { return snapledger::app::RunProgram(argc, argv); }

@@ -1,5 +1,6 @@
 #include "services/app/wiring.h"
 
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -97,8 +98,9 @@ class Wiring::Parts {
     SNAPLEDGER_ASSIGN_OR_RETURN(
         server_, rpc::Server::Start(config.listen, {&*conversions_, &*admin_service_}));
     if (!config.http_listen.empty()) {
-      SNAPLEDGER_ASSIGN_OR_RETURN(http_, HttpServer::Start(config.http_listen, metrics_,
-                                                           [this] { return readiness_.Ready(); }));
+      SNAPLEDGER_ASSIGN_OR_RETURN(http_, HttpServer::Start(config.http_listen, metrics_, [this] {
+                                    return !drained_ && readiness_.Ready();
+                                  }));
     }
     health_.emplace(base::Periodic::Options{"health", kHealthInterval}, [this] { ShowHealth(); });
     return absl::OkStatus();
@@ -110,8 +112,7 @@ class Wiring::Parts {
   }
 
   void Drain(absl::Duration patience) {
-    if (drained_ || server_ == nullptr) return;
-    drained_ = true;
+    if (server_ == nullptr || drained_.exchange(true)) return;
     health_.reset();
     metrics_.SetReady(false);
     server_->Drain();
@@ -166,6 +167,12 @@ class Wiring::Parts {
 
   void ShowHealth() {
     const bool ready = readiness_.Ready();
+    if (ready != shown_ready_) {
+      base::Log(ready ? base::Severity::kInfo : base::Severity::kError,
+                ready ? "the ledger answers: accepting calls"
+                      : "the ledger does not answer: not ready for calls");
+    }
+    shown_ready_ = ready;
     server_->SetReady(ready);
     metrics_.SetReady(ready);
   }
@@ -197,7 +204,8 @@ class Wiring::Parts {
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<HttpServer> http_;
   std::optional<base::Periodic> health_;
-  bool drained_ = false;
+  std::atomic<bool> drained_{false};
+  bool shown_ready_ = false;
 };
 
 absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, const Roles& roles) {

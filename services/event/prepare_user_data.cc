@@ -20,8 +20,7 @@ namespace {
 constexpr std::string_view kDroppedPlaceholder =
     "empty or a placeholder, not a value; left out: send nothing where nothing is known";
 
-// Raw personal data passes through here while it is normalised; the buffer is one per thread so
-// that no copy of it is left behind on the heap for every value.
+// Where a raw value is normalised: one buffer per thread, overwritten by the next value.
 std::string* Scratch() {
   thread_local std::string scratch;
   return &scratch;

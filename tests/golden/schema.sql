@@ -1,0 +1,325 @@
+CREATE SCHEMA snapledger;
+CREATE SCHEMA snapledger_keys;
+CREATE TABLE snapledger.attempt (
+    attempt_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    sent_time timestamp with time zone DEFAULT now() NOT NULL,
+    lease_end_time timestamp with time zone NOT NULL,
+    recorded_time timestamp with time zone,
+    late_recorded_time timestamp with time zone,
+    shard integer NOT NULL,
+    event_count integer NOT NULL,
+    outcome smallint DEFAULT 0 NOT NULL,
+    late_outcome smallint,
+    verdict_source smallint DEFAULT 0 NOT NULL,
+    http_status smallint DEFAULT 0 NOT NULL,
+    from_state smallint NOT NULL,
+    to_state smallint DEFAULT 2 NOT NULL,
+    body_sha256 bytea NOT NULL,
+    token_id text NOT NULL,
+    snap_status text DEFAULT ''::text NOT NULL,
+    snap_reason text DEFAULT ''::text NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    state_reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT attempt_check CHECK (((outcome = 0) = (recorded_time IS NULL))),
+    CONSTRAINT attempt_outcome_check CHECK (((outcome >= 0) AND (outcome <= 6)))
+)
+WITH (fillfactor='70');
+CREATE TABLE snapledger.batch (
+    batch_id uuid NOT NULL,
+    shard integer NOT NULL,
+    event_count integer NOT NULL,
+    lot_ids bigint[] NOT NULL,
+    first_positions smallint[] NOT NULL,
+    last_positions smallint[] NOT NULL,
+    fences bigint[] NOT NULL,
+    previous_attempt_ids uuid[] NOT NULL
+);
+CREATE TABLE snapledger.counter_progress (
+    shard integer NOT NULL,
+    folded_through timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+CREATE TABLE snapledger.coverage_counter (
+    hour timestamp with time zone NOT NULL,
+    event_count bigint NOT NULL,
+    shard integer NOT NULL,
+    name_label integer NOT NULL,
+    source_label integer NOT NULL,
+    stage smallint NOT NULL,
+    action_source smallint NOT NULL,
+    supplied integer NOT NULL,
+    usable integer NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE snapledger.destination (
+    destination_number integer NOT NULL,
+    destination_id text NOT NULL,
+    kind smallint NOT NULL,
+    display_name text NOT NULL,
+    max_requests_per_second double precision NOT NULL,
+    max_events_per_request integer NOT NULL,
+    max_in_flight_requests integer NOT NULL,
+    default_phone_region text NOT NULL,
+    max_age_web_ms bigint NOT NULL,
+    max_age_mobile_app_ms bigint NOT NULL,
+    max_age_offline_ms bigint NOT NULL,
+    dedup_window_ms bigint NOT NULL,
+    purchase_dedup_window_ms bigint NOT NULL,
+    limited_data_literal text NOT NULL,
+    unspecified_consent smallint NOT NULL,
+    test_mode boolean NOT NULL,
+    test_event_code text NOT NULL,
+    request_timeout_ms bigint NOT NULL,
+    gzip_requests boolean NOT NULL,
+    lane_count integer NOT NULL,
+    pause_kind smallint DEFAULT 0 NOT NULL,
+    paused_reason text DEFAULT ''::text NOT NULL,
+    create_time timestamp with time zone DEFAULT now() NOT NULL,
+    update_time timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT destination_kind_check CHECK ((kind = ANY (ARRAY[1, 2]))),
+    CONSTRAINT destination_lane_count_check CHECK (((lane_count >= 1) AND (lane_count <= 64))),
+    CONSTRAINT destination_max_events_per_request_check CHECK (((max_events_per_request >= 1) AND (max_events_per_request <= 2000))),
+    CONSTRAINT destination_max_in_flight_requests_check CHECK ((max_in_flight_requests > 0)),
+    CONSTRAINT destination_max_requests_per_second_check CHECK ((max_requests_per_second > (0)::double precision)),
+    CONSTRAINT destination_pause_kind_check CHECK (((pause_kind >= 0) AND (pause_kind <= 2)))
+);
+ALTER TABLE snapledger.destination ALTER COLUMN destination_number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME snapledger.destination_destination_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE snapledger.destination_token (
+    destination_number integer NOT NULL,
+    token_id text NOT NULL,
+    sealed bytea NOT NULL,
+    create_time timestamp with time zone DEFAULT now() NOT NULL,
+    last_success_time timestamp with time zone,
+    last_failure_time timestamp with time zone
+);
+CREATE TABLE snapledger.identity (
+    event_key uuid NOT NULL,
+    lot_id bigint NOT NULL,
+    content_digest bigint NOT NULL,
+    event_time timestamp with time zone NOT NULL,
+    shard integer NOT NULL,
+    partition_number integer NOT NULL,
+    name_label integer NOT NULL,
+    source_label integer NOT NULL,
+    usable smallint NOT NULL,
+    "position" smallint NOT NULL
+)
+PARTITION BY LIST (partition_number);
+CREATE TABLE snapledger.identity_1 (
+    event_key uuid NOT NULL,
+    lot_id bigint NOT NULL,
+    content_digest bigint NOT NULL,
+    event_time timestamp with time zone NOT NULL,
+    shard integer NOT NULL,
+    partition_number integer NOT NULL,
+    name_label integer NOT NULL,
+    source_label integer NOT NULL,
+    usable smallint NOT NULL,
+    "position" smallint NOT NULL
+);
+CREATE TABLE snapledger.identity_partition (
+    partition_number integer NOT NULL,
+    open_time timestamp with time zone DEFAULT now() NOT NULL,
+    close_time timestamp with time zone
+);
+CREATE TABLE snapledger.identity_roll (
+    id integer NOT NULL,
+    open_partition integer NOT NULL,
+    CONSTRAINT identity_roll_id_check CHECK ((id = 1))
+);
+CREATE TABLE snapledger.label (
+    label_number integer NOT NULL,
+    kind smallint NOT NULL,
+    label_text text NOT NULL,
+    CONSTRAINT label_kind_check CHECK ((kind = ANY (ARRAY[1, 2])))
+);
+ALTER TABLE snapledger.label ALTER COLUMN label_number ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME snapledger.label_label_number_seq
+    START WITH 100
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE snapledger.lot (
+    lot_id bigint NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    next_attempt_time timestamp with time zone NOT NULL,
+    received_time timestamp with time zone DEFAULT now() NOT NULL,
+    oldest_event_time timestamp with time zone NOT NULL,
+    lease_end_time timestamp with time zone,
+    first_sent_time timestamp with time zone,
+    in_doubt_since timestamp with time zone,
+    final_time timestamp with time zone,
+    shard integer NOT NULL,
+    event_count integer NOT NULL,
+    json_bytes integer NOT NULL,
+    attempt_count integer DEFAULT 0 NOT NULL,
+    first_position smallint NOT NULL,
+    last_position smallint NOT NULL,
+    state smallint NOT NULL,
+    queue smallint NOT NULL,
+    definite_failures smallint DEFAULT 0 NOT NULL,
+    vanished_owners smallint DEFAULT 0 NOT NULL,
+    last_attempt_id uuid,
+    isolation_group uuid,
+    rollup bytea NOT NULL,
+    state_reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT lot_check CHECK (((first_position >= 0) AND (first_position <= last_position))),
+    CONSTRAINT lot_check1 CHECK (((queue = 0) OR (state = ANY (ARRAY[1, 3])))),
+    CONSTRAINT lot_check2 CHECK (((queue = 3) = ((isolation_group IS NOT NULL) AND (queue > 0)))),
+    CONSTRAINT lot_check3 CHECK (((state <> 2) OR ((last_attempt_id IS NOT NULL) AND (lease_end_time IS NOT NULL)))),
+    CONSTRAINT lot_check4 CHECK (((final_time IS NOT NULL) = (state >= 4))),
+    CONSTRAINT lot_check5 CHECK (((in_doubt_since IS NULL) OR (state <> ALL (ARRAY[1, 5, 6, 8])))),
+    CONSTRAINT lot_check6 CHECK (((state <> ALL (ARRAY[3, 7])) OR (in_doubt_since IS NOT NULL))),
+    CONSTRAINT lot_event_count_check CHECK (((event_count >= 1) AND (event_count <= 2000))),
+    CONSTRAINT lot_queue_check CHECK (((queue >= 0) AND (queue <= 3))),
+    CONSTRAINT lot_state_check CHECK (((state >= 1) AND (state <= 10)))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+CREATE TABLE snapledger.lot_id_block (
+    id integer NOT NULL,
+    next_lot_id bigint NOT NULL,
+    CONSTRAINT lot_id_block_id_check CHECK ((id = 1))
+);
+CREATE TABLE snapledger.lot_lookup (
+    shard integer NOT NULL,
+    lot_id bigint NOT NULL,
+    keys bigint[] NOT NULL
+);
+ALTER TABLE ONLY snapledger.lot_lookup ALTER COLUMN keys SET STORAGE EXTERNAL;
+CREATE TABLE snapledger.lot_payload (
+    shard integer NOT NULL,
+    lot_id bigint NOT NULL,
+    payload bytea NOT NULL
+);
+ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN payload SET STORAGE EXTERNAL;
+CREATE TABLE snapledger.schema_lock (
+    id integer NOT NULL,
+    CONSTRAINT schema_lock_id_check CHECK ((id = 1))
+);
+CREATE TABLE snapledger.schema_migration (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_time timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE TABLE snapledger.shard (
+    shard integer NOT NULL,
+    destination_number integer NOT NULL,
+    lane smallint NOT NULL,
+    next_send_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    shut_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    paused boolean DEFAULT false NOT NULL
+)
+WITH (fillfactor='50');
+ALTER TABLE snapledger.shard ALTER COLUMN shard ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME snapledger.shard_shard_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE snapledger.state_counter (
+    shard integer NOT NULL,
+    state smallint NOT NULL,
+    event_count bigint NOT NULL
+)
+WITH (fillfactor='50');
+CREATE TABLE snapledger.transition (
+    transition_time timestamp with time zone DEFAULT now() NOT NULL,
+    lot_id bigint NOT NULL,
+    transition_id uuid NOT NULL,
+    shard integer NOT NULL,
+    event_count integer NOT NULL,
+    first_position smallint NOT NULL,
+    last_position smallint NOT NULL,
+    from_state smallint NOT NULL,
+    to_state smallint NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL
+);
+CREATE TABLE snapledger_keys.data_key (
+    data_key_number integer NOT NULL,
+    key_day date NOT NULL,
+    wrapped bytea NOT NULL,
+    create_time timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE snapledger_keys.data_key ALTER COLUMN data_key_number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME snapledger_keys.data_key_data_key_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY snapledger.identity ATTACH PARTITION snapledger.identity_1 FOR VALUES IN (1);
+ALTER TABLE ONLY snapledger.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (shard, attempt_id);
+ALTER TABLE ONLY snapledger.batch
+    ADD CONSTRAINT batch_pkey PRIMARY KEY (shard, batch_id);
+ALTER TABLE ONLY snapledger.counter_progress
+    ADD CONSTRAINT counter_progress_pkey PRIMARY KEY (shard);
+ALTER TABLE ONLY snapledger.coverage_counter
+    ADD CONSTRAINT coverage_counter_pkey PRIMARY KEY (shard, stage, hour, name_label, source_label, action_source, supplied, usable);
+ALTER TABLE ONLY snapledger.destination
+    ADD CONSTRAINT destination_destination_id_key UNIQUE (destination_id);
+ALTER TABLE ONLY snapledger.destination
+    ADD CONSTRAINT destination_pkey PRIMARY KEY (destination_number);
+ALTER TABLE ONLY snapledger.destination_token
+    ADD CONSTRAINT destination_token_pkey PRIMARY KEY (destination_number, token_id);
+ALTER TABLE ONLY snapledger.identity
+    ADD CONSTRAINT identity_pkey PRIMARY KEY (shard, event_key, partition_number);
+ALTER TABLE ONLY snapledger.identity_1
+    ADD CONSTRAINT identity_1_pkey PRIMARY KEY (shard, event_key, partition_number);
+ALTER TABLE ONLY snapledger.identity_partition
+    ADD CONSTRAINT identity_partition_pkey PRIMARY KEY (partition_number);
+ALTER TABLE ONLY snapledger.identity_roll
+    ADD CONSTRAINT identity_roll_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY snapledger.label
+    ADD CONSTRAINT label_kind_label_text_key UNIQUE (kind, label_text);
+ALTER TABLE ONLY snapledger.label
+    ADD CONSTRAINT label_pkey PRIMARY KEY (label_number);
+ALTER TABLE ONLY snapledger.lot_id_block
+    ADD CONSTRAINT lot_id_block_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY snapledger.lot_lookup
+    ADD CONSTRAINT lot_lookup_pkey PRIMARY KEY (shard, lot_id);
+ALTER TABLE ONLY snapledger.lot_payload
+    ADD CONSTRAINT lot_payload_pkey PRIMARY KEY (shard, lot_id);
+ALTER TABLE ONLY snapledger.lot
+    ADD CONSTRAINT lot_pkey PRIMARY KEY (shard, lot_id, first_position);
+ALTER TABLE ONLY snapledger.schema_lock
+    ADD CONSTRAINT schema_lock_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY snapledger.schema_migration
+    ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (version);
+ALTER TABLE ONLY snapledger.shard
+    ADD CONSTRAINT shard_destination_number_lane_key UNIQUE (destination_number, lane);
+ALTER TABLE ONLY snapledger.shard
+    ADD CONSTRAINT shard_pkey PRIMARY KEY (shard);
+ALTER TABLE ONLY snapledger.state_counter
+    ADD CONSTRAINT state_counter_pkey PRIMARY KEY (shard, state);
+ALTER TABLE ONLY snapledger.transition
+    ADD CONSTRAINT transition_pkey PRIMARY KEY (shard, lot_id, transition_time, transition_id);
+ALTER TABLE ONLY snapledger_keys.data_key
+    ADD CONSTRAINT data_key_key_day_key UNIQUE (key_day);
+ALTER TABLE ONLY snapledger_keys.data_key
+    ADD CONSTRAINT data_key_pkey PRIMARY KEY (data_key_number);
+CREATE INDEX attempt_open ON snapledger.attempt USING btree (shard, lease_end_time) WHERE (outcome = 0);
+CREATE INDEX attempt_recorded ON snapledger.attempt USING btree (shard, recorded_time) WHERE (recorded_time IS NOT NULL);
+CREATE INDEX attempt_sent ON snapledger.attempt USING btree (shard, sent_time);
+CREATE INDEX lot_queue ON snapledger.lot USING btree (shard, queue, next_attempt_time, lot_id, first_position) WHERE (queue > 0);
+CREATE INDEX lot_received ON snapledger.lot USING btree (shard, received_time);
+CREATE INDEX transition_time ON snapledger.transition USING btree (shard, transition_time);
+ALTER INDEX snapledger.identity_pkey ATTACH PARTITION snapledger.identity_1_pkey;
+ALTER TABLE ONLY snapledger.destination_token
+    ADD CONSTRAINT destination_token_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.shard
+    ADD CONSTRAINT shard_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);

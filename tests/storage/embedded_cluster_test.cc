@@ -28,8 +28,9 @@ constexpr Statement kKept = {"test_kept", "select answer from public.kept"};
 
 class EmbeddedClusterTest : public ::testing::Test {
  protected:
-  static absl::StatusOr<std::unique_ptr<EmbeddedCluster>> Start(const std::string& folder) {
-    return EmbeddedCluster::Start(folder, {.shared_buffers_megabytes = 32});
+  static absl::StatusOr<std::unique_ptr<EmbeddedCluster>> Start(const std::string& folder,
+                                                                bool durable = false) {
+    return EmbeddedCluster::Start(folder, {.shared_buffers_megabytes = 32, .durable = durable});
   }
 
   static absl::Status Run(const EmbeddedCluster& cluster, const std::string& script) {
@@ -88,7 +89,7 @@ TEST_F(EmbeddedClusterTest, WhatWasWrittenIsThereAfterAStop) {
 }
 
 TEST_F(EmbeddedClusterTest, OnlyItsOwnUserReachesItAndDurablyByDefault) {
-  ASSERT_OK_AND_ASSIGN(const auto cluster, Start(folder_));
+  ASSERT_OK_AND_ASSIGN(const auto cluster, Start(folder_, true));
   for (const char* inner : {"/data", "/socket"}) {
     struct stat found {};
     ASSERT_EQ(stat((folder_ + inner).c_str(), &found), 0);

@@ -23,8 +23,8 @@ Arrival Server(absl::string_view name, absl::string_view event_id, absl::string_
   return arrival;
 }
 
-Arrival Pixel(absl::string_view name, absl::string_view dedup_id, absl::string_view transaction = "",
-              absl::Duration later = absl::ZeroDuration()) {
+Arrival Pixel(absl::string_view name, absl::string_view dedup_id,
+              absl::string_view transaction = "", absl::Duration later = absl::ZeroDuration()) {
   Arrival arrival = Server(name, dedup_id, transaction, later);
   arrival.pixel = true;
   return arrival;

@@ -192,8 +192,8 @@ TEST(EventCheck, PlainMembersOfUserData) {
 
 TEST(EventCheck, IdentityIsOneOfFourKinds) {
   const auto with = [](const std::string& user_data, const std::string& source = "WEB") {
-    return Codes(Check(WebEvent({{"/user_data", user_data},
-                                 {"/action_source", absl::StrCat("\"", source, "\"")}})));
+    return Codes(Check(WebEvent(
+        {{"/user_data", user_data}, {"/action_source", absl::StrCat("\"", source, "\"")}})));
   };
   EXPECT_EQ(with("{}"), "507");
   EXPECT_EQ(with(absl::StrCat(R"({"em":)", kDigest, "}")), "");

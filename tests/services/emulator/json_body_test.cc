@@ -24,9 +24,8 @@ TEST(JsonBody, KnowsTheExactBytesOfEachEvent) {
       "{ \"x\":[{\"data\":[1]}] ,\"data\" : [ {\"a\" : \"}]\\\"\", \"b\":[{},{}]},\n\t{} , 7, "
       "[1,{}],{\"c\":\"\xc3\xab\"}] , \"y\":{\"data\":[{\"no\":1}]}}";
   const auto body = Parsed(bytes);
-  EXPECT_THAT(body->element_bytes(),
-              ElementsAre("{\"a\" : \"}]\\\"\", \"b\":[{},{}]}", "{}", "", "[1,{}]",
-                          "{\"c\":\"\xc3\xab\"}"));
+  EXPECT_THAT(body->element_bytes(), ElementsAre("{\"a\" : \"}]\\\"\", \"b\":[{},{}]}", "{}", "",
+                                                 "[1,{}]", "{\"c\":\"\xc3\xab\"}"));
   ASSERT_NE(body->data(), nullptr);
   EXPECT_EQ(body->data()->Size(), 5U);
 }

@@ -9,7 +9,8 @@ TEST(ValueForms, Decimals) {
   for (const char* const text : {"0", "10", "-1.5", "+2", ".5", "5.", "1e3", "1.5E-7"}) {
     EXPECT_TRUE(IsDecimal(text)) << text;
   }
-  for (const char* const text : {"", ".", "-", "1,5", "$1", "1e", "1e+", " 1", "1 ", "0x1", "inf"}) {
+  for (const char* const text :
+       {"", ".", "-", "1,5", "$1", "1e", "1e+", " 1", "1 ", "0x1", "inf"}) {
     EXPECT_FALSE(IsDecimal(text)) << text;
   }
 }

@@ -240,6 +240,7 @@ void Count(const Verdict& verdict, const std::string& id, const std::string& lev
   switch (verdict.kind) {
     case Verdict::Kind::kPassed:
       ++tally->passed;
+      EXPECT_EQ(DecidedLines().count(id), 0U) << id << " passes: take it off the list";
       return;
     case Verdict::Kind::kSkipped:
       ++tally->skipped[verdict.reason];

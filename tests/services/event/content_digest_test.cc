@@ -33,6 +33,79 @@ const std::string& EmailHash() {
   return *hex;
 }
 
+using Change = void (*)(RawEvent*);
+
+// Each makes another event of the example, and no two the same.
+constexpr Change kDifferent[] = {
+    [](RawEvent*) {},
+    [](RawEvent* raw) { raw->standard_event = 5; },
+    [](RawEvent* raw) { *raw->event_time -= absl::Seconds(1); },
+    [](RawEvent* raw) { raw->action_source = 3; },
+    [](RawEvent* raw) { raw->event_source_url = "https://shop.example/other"; },
+    [](RawEvent* raw) { raw->consent = 1; },
+    [](RawEvent* raw) { raw->consent = 2; },
+    [](RawEvent* raw) { raw->source = "backfill"; },
+    [](RawEvent* raw) { raw->user_data.email = {RawValue("other@example.com")}; },
+    [](RawEvent* raw) { raw->user_data.phone = {RawValue("+12025550146")}; },
+    [](RawEvent* raw) { raw->user_data.first_name = {RawValue("x1")}; },
+    [](RawEvent* raw) { raw->user_data.last_name = {RawValue("x1")}; },
+    [](RawEvent* raw) { raw->user_data.gender = {RawValue("f")}; },
+    [](RawEvent* raw) { raw->user_data.city = {RawValue("x1")}; },
+    [](RawEvent* raw) { raw->user_data.state = {RawValue("x1")}; },
+    [](RawEvent* raw) { raw->user_data.zip = {RawValue("x1")}; },
+    [](RawEvent* raw) { raw->user_data.country = {RawValue("us")}; },
+    [](RawEvent* raw) { raw->user_data.external_id = {RawValue("x1")}; },
+    [](RawEvent* raw) { raw->user_data.client_ip_address = "203.0.113.7"; },
+    [](RawEvent* raw) { raw->user_data.client_user_agent = "x1"; },
+    [](RawEvent* raw) { raw->user_data.click_id = "x1"; },
+    [](RawEvent* raw) { raw->user_data.cookie1 = "x1"; },
+    [](RawEvent* raw) { raw->user_data.mobile_ad_id = "x1"; },
+    [](RawEvent* raw) { raw->user_data.idfv = "x1"; },
+    [](RawEvent* raw) { raw->user_data.subscription_id = "x1"; },
+    [](RawEvent* raw) { raw->user_data.lead_id = "x1"; },
+    [](RawEvent* raw) { raw->user_data.anon_id = "x1"; },
+    [](RawEvent* raw) { raw->user_data.download_id = "x1"; },
+    [](RawEvent* raw) { raw->user_data.partner_id = "x1"; },
+    [](RawEvent* raw) { raw->custom_data.currency = "EUR"; },
+    [](RawEvent* raw) { raw->custom_data.value = "12.51"; },
+    [](RawEvent* raw) { raw->custom_data.order_id = "x1"; },
+    [](RawEvent* raw) {
+      raw->custom_data.content_ids = {"a", "b"};
+    },
+    [](RawEvent* raw) { raw->custom_data.content_ids = {"ab"}; },
+    [](RawEvent* raw) {
+      raw->custom_data.content_ids = {"b", "a"};
+    },
+    [](RawEvent* raw) { raw->custom_data.content_category = {"a"}; },
+    [](RawEvent* raw) { raw->custom_data.content_name = "a"; },
+    [](RawEvent* raw) { raw->custom_data.content_type = "a"; },
+    [](RawEvent* raw) { raw->custom_data.contents = {{"a"}}; },
+    [](RawEvent* raw) {
+      raw->custom_data.contents = {{"a", 1}};
+    },
+    [](RawEvent* raw) {
+      raw->custom_data.contents = {{"a", 0, "1"}};
+    },
+    [](RawEvent* raw) {
+      raw->custom_data.contents = {{"a"}, {"a"}};
+    },
+    [](RawEvent* raw) { raw->custom_data.num_items = 1; },
+    [](RawEvent* raw) { raw->custom_data.search_string = "a"; },
+    [](RawEvent* raw) { raw->custom_data.sign_up_method = "a"; },
+    [](RawEvent* raw) { raw->custom_data.delivery_category = "a"; },
+    [](RawEvent* raw) { raw->custom_data.status = "a"; },
+    [](RawEvent* raw) { raw->custom_data.event_tag = "a"; },
+    [](RawEvent* raw) { raw->custom_data.predicted_ltv = "1"; },
+    [](RawEvent* raw) { raw->custom_data.brands = {"a"}; },
+    [](RawEvent* raw) {
+      raw->custom_data.custom_fields = {{"a", "b"}};
+    },
+    [](RawEvent* raw) {
+      raw->custom_data.custom_fields = {{"a", ""}, {"b", ""}};
+    },
+    [](RawEvent* raw) { raw->custom_data.extra_json = "{\"a\":1}"; },
+};
+
 TEST(ContentDigest, IsWrittenDownForever) {
   // A change of the serialisation turns every honest repeat of a stored event into a conflict.
   EXPECT_EQ(DigestOf(ExamplePurchase()), -3563973330990025812);
@@ -61,78 +134,9 @@ TEST(ContentDigest, SpellingPlaysNoPart) {
 }
 
 TEST(ContentDigest, EveryFieldPlaysAPart) {
-  const std::function<void(RawEvent*)> different[] = {
-      [](RawEvent*) {},
-      [](RawEvent* raw) { raw->standard_event = 5; },
-      [](RawEvent* raw) { *raw->event_time -= absl::Seconds(1); },
-      [](RawEvent* raw) { raw->action_source = 3; },
-      [](RawEvent* raw) { raw->event_source_url = "https://shop.example/other"; },
-      [](RawEvent* raw) { raw->consent = 1; },
-      [](RawEvent* raw) { raw->consent = 2; },
-      [](RawEvent* raw) { raw->source = "backfill"; },
-      [](RawEvent* raw) { raw->user_data.email = {RawValue("other@example.com")}; },
-      [](RawEvent* raw) { raw->user_data.phone = {RawValue("+12025550146")}; },
-      [](RawEvent* raw) { raw->user_data.first_name = {RawValue("x1")}; },
-      [](RawEvent* raw) { raw->user_data.last_name = {RawValue("x1")}; },
-      [](RawEvent* raw) { raw->user_data.gender = {RawValue("f")}; },
-      [](RawEvent* raw) { raw->user_data.city = {RawValue("x1")}; },
-      [](RawEvent* raw) { raw->user_data.state = {RawValue("x1")}; },
-      [](RawEvent* raw) { raw->user_data.zip = {RawValue("x1")}; },
-      [](RawEvent* raw) { raw->user_data.country = {RawValue("us")}; },
-      [](RawEvent* raw) { raw->user_data.external_id = {RawValue("x1")}; },
-      [](RawEvent* raw) { raw->user_data.client_ip_address = "203.0.113.7"; },
-      [](RawEvent* raw) { raw->user_data.client_user_agent = "x1"; },
-      [](RawEvent* raw) { raw->user_data.click_id = "x1"; },
-      [](RawEvent* raw) { raw->user_data.cookie1 = "x1"; },
-      [](RawEvent* raw) { raw->user_data.mobile_ad_id = "x1"; },
-      [](RawEvent* raw) { raw->user_data.idfv = "x1"; },
-      [](RawEvent* raw) { raw->user_data.subscription_id = "x1"; },
-      [](RawEvent* raw) { raw->user_data.lead_id = "x1"; },
-      [](RawEvent* raw) { raw->user_data.anon_id = "x1"; },
-      [](RawEvent* raw) { raw->user_data.download_id = "x1"; },
-      [](RawEvent* raw) { raw->user_data.partner_id = "x1"; },
-      [](RawEvent* raw) { raw->custom_data.currency = "EUR"; },
-      [](RawEvent* raw) { raw->custom_data.value = "12.51"; },
-      [](RawEvent* raw) { raw->custom_data.order_id = "x1"; },
-      [](RawEvent* raw) {
-        raw->custom_data.content_ids = {"a", "b"};
-      },
-      [](RawEvent* raw) { raw->custom_data.content_ids = {"ab"}; },
-      [](RawEvent* raw) {
-        raw->custom_data.content_ids = {"b", "a"};
-      },
-      [](RawEvent* raw) { raw->custom_data.content_category = {"a"}; },
-      [](RawEvent* raw) { raw->custom_data.content_name = "a"; },
-      [](RawEvent* raw) { raw->custom_data.content_type = "a"; },
-      [](RawEvent* raw) { raw->custom_data.contents = {{"a"}}; },
-      [](RawEvent* raw) {
-        raw->custom_data.contents = {{"a", 1}};
-      },
-      [](RawEvent* raw) {
-        raw->custom_data.contents = {{"a", 0, "1"}};
-      },
-      [](RawEvent* raw) {
-        raw->custom_data.contents = {{"a"}, {"a"}};
-      },
-      [](RawEvent* raw) { raw->custom_data.num_items = 1; },
-      [](RawEvent* raw) { raw->custom_data.search_string = "a"; },
-      [](RawEvent* raw) { raw->custom_data.sign_up_method = "a"; },
-      [](RawEvent* raw) { raw->custom_data.delivery_category = "a"; },
-      [](RawEvent* raw) { raw->custom_data.status = "a"; },
-      [](RawEvent* raw) { raw->custom_data.event_tag = "a"; },
-      [](RawEvent* raw) { raw->custom_data.predicted_ltv = "1"; },
-      [](RawEvent* raw) { raw->custom_data.brands = {"a"}; },
-      [](RawEvent* raw) {
-        raw->custom_data.custom_fields = {{"a", "b"}};
-      },
-      [](RawEvent* raw) {
-        raw->custom_data.custom_fields = {{"a", ""}, {"b", ""}};
-      },
-      [](RawEvent* raw) { raw->custom_data.extra_json = "{\"a\":1}"; },
-  };
   std::set<int64_t> digests;
-  for (const auto& change : different) digests.insert(DigestWith(change));
-  EXPECT_EQ(digests.size(), std::size(different));
+  for (const Change change : kDifferent) digests.insert(DigestWith(change));
+  EXPECT_EQ(digests.size(), std::size(kDifferent));
 }
 
 TEST(ContentDigest, TheIdPlaysNoPart) {

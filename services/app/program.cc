@@ -1,0 +1,109 @@
+#include "services/app/program.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/app/config.h"
+#include "services/app/exit_codes.h"
+#include "services/app/flags.h"
+#include "services/app/migrate.h"
+#include "services/app/nearest_name.h"
+#include "services/app/serve.h"
+#include "services/cli/command.h"
+
+namespace snapledger::app {
+namespace {
+
+constexpr char kFooter[] = R"(
+Every setting is a flag, an environment variable (--http-listen is SNAPLEDGER_HTTP_LISTEN) or a key
+of the TOML file that --config names; a flag beats the environment and that beats the file.
+
+Exit codes: 0 done, 1 the operation failed, 2 usage or configuration.
+
+First steps:
+  snapledger serve --insecure &
+  snapledger destination add PIXEL_ID --kind pixel --token-file token.txt --insecure
+  snapledger events record --destination PIXEL_ID events.jsonl --insecure
+  snapledger report deliveries --insecure)";
+
+// The options and subcommands that could have been meant where `given` was not known.
+std::vector<std::string> KnownWords(const CLI::App& command, bool options) {
+  std::vector<std::string> words;
+  if (options) {
+    for (const CLI::Option* const option : command.get_options()) {
+      for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+    }
+  } else {
+    for (const CLI::App* const subcommand : command.get_subcommands({})) {
+      words.push_back(subcommand->get_name());
+    }
+  }
+  return words;
+}
+
+// The command that was given, as deep as it was understood.
+const CLI::App& Understood(const CLI::App& program) {
+  const CLI::App* command = &program;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  return *command;
+}
+
+std::string FailureMessage(const CLI::App* program, const CLI::Error& error) {
+  const CLI::App& command = Understood(*program);
+  std::string message = "snapledger: " + std::string(error.what()) + "\n";
+  const std::vector<std::string> unknown = program->remaining(/*recurse=*/true);
+  if (error.get_name() == "ExtrasError" && !unknown.empty()) {
+    const std::string word = unknown.front().substr(0, unknown.front().find('='));
+    const std::string nearest = NearestName(word, KnownWords(command, word.rfind("--", 0) == 0));
+    if (!nearest.empty()) message += "The nearest known word is " + nearest + "\n";
+  }
+  return message + "Run with --help for more.\n";
+}
+
+absl::StatusOr<cli::ClientSettings> ClientSettingsOf(const Flags& flags) {
+  absl::StatusOr<Config> config = LoadConfig(flags.Given());
+  if (!config.ok()) return config.status();
+  return cli::ClientSettings{.server = config->server,
+                             .insecure = config->insecure,
+                             .ca_file = config->ca,
+                             .certificate_file = config->cert,
+                             .key_file = config->key,
+                             .caller_token_file = config->caller_token_file};
+}
+
+// The macro returns CLI11's own exit codes.
+int Parse(CLI::App& program, int argc, char** argv) {
+  CLI11_PARSE(program, argc, argv);
+  return kDone;
+}
+
+}  // namespace
+
+int RunProgram(int argc, char** argv) {
+  CLI::App program("Snapledger: the delivery ledger for Snap conversions", "snapledger");
+  program.set_version_flag("--version", SNAPLEDGER_VERSION);
+  program.set_help_all_flag("--help-all", "Print the help of every command and exit");
+  program.require_subcommand(1);
+  program.footer(kFooter);
+  program.failure_message(FailureMessage);
+  std::function<int()> run;
+  AddServe(program, &run);
+  AddMigrate(program, &run);
+  Flags client_flags;
+  cli::AddClientCommands(
+      program, {.run = &run,
+                .add_client_flags =
+                    [&client_flags](CLI::App& command) {
+                      client_flags.AddTo(command, {"server", "insecure", "ca", "cert", "key",
+                                                   "caller-token-file"});
+                    },
+                .client_settings = [&client_flags] { return ClientSettingsOf(client_flags); }});
+  const int parsed = Parse(program, argc, argv);
+  if (parsed != kDone) return kUsageError;
+  return run ? run() : kDone;  // without a body: help was asked for
+}
+
+}  // namespace snapledger::app

@@ -1,0 +1,532 @@
+// The ledger on a real PostgreSQL: append, claim, record, reap and what the books then say.
+
+#include "storage/postgres_ledger.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "storage/postgres_deliveries.h"
+#include "storage/postgres_destinations.h"
+#include "storage/postgres_identity.h"
+#include "storage/random_uuid.h"
+#include "storage/rollup.h"
+#include "tests/support/postgres_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace snapledger::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr RollupKey kRollupKey = {.name_label = 1, .supplied = 3, .usable = 1};
+
+// A lot whose payload is the positions of its new events, a byte each.
+class PlainComposer final : public LotComposer {
+ public:
+  absl::StatusOr<LotContents> Compose(int32_t, int64_t, const std::vector<bool>& is_new) override {
+    LotContents contents;
+    for (size_t i = 0; i < is_new.size(); ++i) {
+      if (!is_new[i]) continue;
+      contents.payload.push_back(static_cast<char>(i));
+      ++contents.event_count;
+      contents.json_bytes += 10;
+    }
+    contents.rollup = PackRollup({{kRollupKey, contents.event_count}});
+    contents.oldest_event_time = absl::Now() - absl::Minutes(1);
+    return contents;
+  }
+};
+
+// Sends every slice whole.
+class SendAll final : public BatchComposer {
+ public:
+  absl::StatusOr<ComposedBatch> Compose(const std::vector<ClaimedSlice>& slices,
+                                        absl::Time) override {
+    ComposedBatch batch;
+    for (size_t i = 0; i < slices.size(); ++i) {
+      seen_payloads.push_back(slices[i].payload);
+      batch.disposals.push_back({.slice = i,
+                                 .part = {.first_position = slices[i].key.first_position,
+                                          .last_position = slices[i].last_position,
+                                          .event_count = slices[i].event_count}});
+      batch.event_count += slices[i].event_count;
+    }
+    return batch;
+  }
+
+  std::vector<std::string> seen_payloads;
+};
+
+SlicePart Part(int16_t first, int16_t last) {
+  const int32_t count = last - first + 1;
+  return {.first_position = first,
+          .last_position = last,
+          .event_count = count,
+          .json_bytes = 10 * count,
+          .rollup = PackRollup({{kRollupKey, count}}),
+          .oldest_event_time = absl::Now()};
+}
+
+class PostgresLedgerTest : public support::PostgresTest {
+ protected:
+  void SetUp() override {
+    PostgresDestinationStore destinations(pool());
+    ASSERT_OK_AND_ASSIGN(const Destination destination,
+                         destinations.Create({.destination_id = "pixel-1",
+                                              .kind = 1,
+                                              .token_id = "t1",
+                                              .sealed_token = "sealed"}));
+    shard_ = destination.shards.at(0);
+  }
+
+  static Uuid Key(int number) {
+    Uuid key{};
+    key[0] = static_cast<uint8_t>(number >> 8);
+    key[1] = static_cast<uint8_t>(number);
+    return key;
+  }
+
+  NewLot Lot(const std::vector<int>& keys, int64_t digest = 7) {
+    NewLot lot = {.shard = shard_, .composer = &composer_};
+    for (const int key : keys) {
+      lot.events.push_back({.event_key = Key(key),
+                            .content_digest = digest,
+                            .event_time = absl::Now(),
+                            .name_label = 1,
+                            .usable = 1});
+    }
+    return lot;
+  }
+
+  AppendedLot AppendOne(const NewLot& lot) {
+    absl::StatusOr<std::vector<AppendedLot>> appended = ledger_.Append({&lot, 1});
+    EXPECT_OK(appended);
+    return appended->at(0);
+  }
+
+  ClaimRequest NewClaim(absl::Duration lease = absl::Seconds(30)) const {
+    return {.shard = shard_,
+            .lease = lease,
+            .attempt_id = RandomUuid(),
+            .batch_id = RandomUuid(),
+            .token_id = "t1"};
+  }
+
+  ClaimResult Claim(const ClaimRequest& request) {
+    absl::StatusOr<ClaimResult> claimed = ledger_.Claim(request, send_all_);
+    EXPECT_OK(claimed);
+    return claimed.ok() ? *claimed : ClaimResult();
+  }
+
+  RecordRequest Outcome(const ClaimRequest& claim, const ClaimedBatch& batch,
+                        AttemptOutcome outcome, DeliveryState to_state) const {
+    RecordRequest request = {
+        .shard = shard_, .attempt_id = claim.attempt_id, .outcome = outcome, .to_state = to_state};
+    for (const ClaimedSlice& slice : batch.slices) {
+      request.slices.push_back({.key = slice.key, .fence = slice.fence});
+    }
+    return request;
+  }
+
+  DeliveryState StateOf(int key) {
+    absl::StatusOr<EventRow> event = deliveries_.FindEvent(shard_, Key(key));
+    EXPECT_OK(event);
+    return event->state;
+  }
+
+  int64_t CountOf(DeliveryState state) {
+    absl::StatusOr<ShardDelivery> delivery = deliveries_.Delivery(shard_);
+    EXPECT_OK(delivery);
+    return delivery->counts[state];
+  }
+
+  int64_t CoverageCount(CoverageStage stage) {
+    absl::StatusOr<std::vector<HourCoverage>> hours =
+        deliveries_.Coverage(shard_, {.stage = stage});
+    EXPECT_OK(hours);
+    int64_t count = 0;
+    for (const HourCoverage& hour : *hours) {
+      for (const auto& [key, n] : hour.rollup) count += n;
+    }
+    return count;
+  }
+
+  int32_t shard_ = 0;
+  PlainComposer composer_;
+  SendAll send_all_;
+  PostgresLedger ledger_{pool(), pool()};
+  PostgresDeliveryStore deliveries_{pool()};
+  PostgresIdentityPartitions partitions_{pool()};
+};
+
+TEST_F(PostgresLedgerTest, AppendedEventsArePendingAndCounted) {
+  EXPECT_THAT(AppendOne(Lot({1, 2, 3})).held, IsEmpty());
+  EXPECT_EQ(StateOf(2), DeliveryState::kPending);
+  EXPECT_EQ(CountOf(DeliveryState::kPending), 3);
+  EXPECT_EQ(CoverageCount(CoverageStage::kRecorded), 3);
+  EXPECT_EQ(CoverageCount(CoverageStage::kDelivered), 0);
+}
+
+TEST_F(PostgresLedgerTest, ARepeatedKeyIsHeldWithItsFirstDigest) {
+  AppendOne(Lot({1, 2}, /*digest=*/7));
+  const AppendedLot again = AppendOne(Lot({2, 3}, /*digest=*/8));
+  ASSERT_THAT(again.held, SizeIs(1));
+  EXPECT_EQ(again.held[0].position, 0);
+  EXPECT_EQ(again.held[0].content_digest, 7);
+  EXPECT_EQ(CountOf(DeliveryState::kPending), 3);
+}
+
+TEST_F(PostgresLedgerTest, ACallOfOnlyRepeatsAppendsNothing) {
+  AppendOne(Lot({1, 2}));
+  EXPECT_THAT(AppendOne(Lot({1, 2})).held, SizeIs(2));
+  EXPECT_EQ(CountOf(DeliveryState::kPending), 2);
+}
+
+TEST_F(PostgresLedgerTest, ARepeatAfterTheRollIsHeld) {
+  AppendOne(Lot({1}));
+  ASSERT_THAT(partitions_.RollIfDue(absl::ZeroDuration(), 1'000'000), support::IsOkAndHolds(true));
+  EXPECT_THAT(AppendOne(Lot({1, 2})).held, SizeIs(1));
+  ASSERT_THAT(partitions_.RollIfDue(absl::ZeroDuration(), 1'000'000), support::IsOkAndHolds(true));
+  EXPECT_THAT(AppendOne(Lot({1, 2, 3})).held, SizeIs(2));
+  EXPECT_EQ(StateOf(1), DeliveryState::kPending);
+}
+
+TEST_F(PostgresLedgerTest, TheRollWaitsForItsReason) {
+  EXPECT_THAT(partitions_.RollIfDue(absl::Hours(1), 1'000'000), support::IsOkAndHolds(false));
+  AppendOne(Lot({1}));
+  EXPECT_THAT(partitions_.RollIfDue(absl::Hours(1), 1), support::IsOkAndHolds(true));
+}
+
+// Two processes (two ledgers with what they remember of partitions) append the same keys while a
+// third rolls: each key is new exactly once.
+TEST_F(PostgresLedgerTest, WritersThatRaceEachOtherAndTheRollAcceptAKeyOnce) {
+  constexpr int kKeys = 200;
+  std::atomic<int> accepted = 0;
+  std::atomic<bool> done = false;
+  std::thread roller([&] {
+    for (int i = 0; i < 20 && !done; ++i) {
+      EXPECT_OK(partitions_.RollIfDue(absl::ZeroDuration(), 1'000'000));
+    }
+  });
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < 4; ++writer) {
+    writers.emplace_back([&] {
+      ConnectionPool pool({.connection = {.url = url()}});
+      PostgresLedger ledger(pool, pool);
+      for (int key = 0; key < kKeys; key += 2) {
+        const NewLot lot = Lot({key + 1, key});
+        const absl::StatusOr<std::vector<AppendedLot>> appended = ledger.Append({&lot, 1});
+        ASSERT_OK(appended);
+        accepted += 2 - static_cast<int>(appended->at(0).held.size());
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  done = true;
+  roller.join();
+  EXPECT_EQ(accepted, kKeys);
+  EXPECT_EQ(CountOf(DeliveryState::kPending), kKeys);
+}
+
+TEST_F(PostgresLedgerTest, AClaimIsDeliveredOnce) {
+  AppendOne(Lot({1, 2}));
+  AppendOne(Lot({3}));
+  const ClaimRequest claim = NewClaim();
+  const ClaimResult claimed = Claim(claim);
+  ASSERT_EQ(claimed.kind, ClaimResult::Kind::kBatch);
+  EXPECT_EQ(claimed.batch.event_count, 3);
+  EXPECT_EQ(StateOf(1), DeliveryState::kInFlight);
+  EXPECT_EQ(CountOf(DeliveryState::kInFlight), 3);
+  EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kNothing);
+
+  ASSERT_OK_AND_ASSIGN(
+      const RecordResult recorded,
+      ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kDelivered,
+                             DeliveryState::kDelivered)));
+  EXPECT_TRUE(recorded.fence_held);
+  EXPECT_EQ(CountOf(DeliveryState::kDelivered), 3);
+  EXPECT_EQ(CountOf(DeliveryState::kInFlight), 0);
+  EXPECT_EQ(CoverageCount(CoverageStage::kDelivered), 3);
+  ASSERT_OK_AND_ASSIGN(const EventRow event, deliveries_.FindEvent(shard_, Key(3)));
+  EXPECT_EQ(event.state, DeliveryState::kDelivered);
+  ASSERT_THAT(event.attempts, SizeIs(1));
+  EXPECT_EQ(event.attempts[0].number, 1);
+  EXPECT_EQ(event.attempts[0].attempt_id, claim.attempt_id);
+  EXPECT_TRUE(event.final_time.has_value());
+}
+
+TEST_F(PostgresLedgerTest, RecordingTheSameOutcomeAgainIsNoLateOutcome) {
+  AppendOne(Lot({1}));
+  const ClaimRequest claim = NewClaim();
+  const ClaimResult claimed = Claim(claim);
+  const RecordRequest outcome =
+      Outcome(claim, claimed.batch, AttemptOutcome::kDelivered, DeliveryState::kDelivered);
+  ASSERT_OK(ledger_.Record(outcome));
+  ASSERT_OK_AND_ASSIGN(const RecordResult again, ledger_.Record(outcome));
+  EXPECT_TRUE(again.fence_held);
+  EXPECT_EQ(CountOf(DeliveryState::kDelivered), 1);
+}
+
+TEST_F(PostgresLedgerTest, ALeaseThatEndsMakesDoubtAndALateSuccessEndsIt) {
+  AppendOne(Lot({1, 2}));
+  const ClaimRequest claim = NewClaim(/*lease=*/-absl::Seconds(1));
+  const ClaimResult claimed = Claim(claim);
+  EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
+  EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(0));
+  EXPECT_EQ(StateOf(1), DeliveryState::kInDoubt);
+  EXPECT_EQ(CountOf(DeliveryState::kInDoubt), 2);
+
+  ASSERT_OK_AND_ASSIGN(
+      const RecordResult late,
+      ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kDelivered,
+                             DeliveryState::kDelivered)));
+  EXPECT_FALSE(late.fence_held);
+  EXPECT_EQ(StateOf(1), DeliveryState::kDelivered);
+  EXPECT_EQ(CountOf(DeliveryState::kDelivered), 2);
+  EXPECT_EQ(CountOf(DeliveryState::kInDoubt), 0);
+  EXPECT_EQ(CoverageCount(CoverageStage::kDelivered), 2);
+}
+
+TEST_F(PostgresLedgerTest, ALateRefusalChangesNothing) {
+  AppendOne(Lot({1}));
+  const ClaimRequest claim = NewClaim(/*lease=*/-absl::Seconds(1));
+  const ClaimResult claimed = Claim(claim);
+  ASSERT_OK(ledger_.ReapLeases(shard_));
+  ASSERT_OK_AND_ASSIGN(const RecordResult late,
+                       ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kRefused,
+                                              DeliveryState::kRejected)));
+  EXPECT_FALSE(late.fence_held);
+  EXPECT_EQ(StateOf(1), DeliveryState::kInDoubt);
+}
+
+TEST_F(PostgresLedgerTest, TheDatabaseRefusesToForgetDoubt) {
+  AppendOne(Lot({1}));
+  ClaimRequest claim = NewClaim();
+  ClaimResult claimed = Claim(claim);
+  ASSERT_OK(ledger_.Record(
+      Outcome(claim, claimed.batch, AttemptOutcome::kUnknown, DeliveryState::kInDoubt)));
+  claim = NewClaim();
+  claimed = Claim(claim);
+  ASSERT_EQ(claimed.kind, ClaimResult::Kind::kBatch);
+  EXPECT_TRUE(claimed.batch.slices[0].doubted);
+  for (const DeliveryState forgotten :
+       {DeliveryState::kPending, DeliveryState::kRejected, DeliveryState::kExpired,
+        DeliveryState::kExhausted}) {
+    EXPECT_FALSE(
+        ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kNotSent, forgotten)).ok());
+  }
+  EXPECT_OK(ledger_.Record(
+      Outcome(claim, claimed.batch, AttemptOutcome::kNotSent, DeliveryState::kInDoubt)));
+  EXPECT_EQ(StateOf(1), DeliveryState::kInDoubt);
+}
+
+TEST_F(PostgresLedgerTest, FreshAndDoubtfulEventsAreNeverClaimedTogether) {
+  AppendOne(Lot({1}));
+  const ClaimRequest claim = NewClaim();
+  const ClaimResult claimed = Claim(claim);
+  AppendOne(Lot({2}));
+  ASSERT_OK(ledger_.Record(
+      Outcome(claim, claimed.batch, AttemptOutcome::kUnknown, DeliveryState::kInDoubt)));
+  std::set<bool> doubted;
+  for (int i = 0; i < 2; ++i) {
+    const ClaimResult next = Claim(NewClaim());
+    ASSERT_EQ(next.kind, ClaimResult::Kind::kBatch);
+    EXPECT_EQ(next.batch.event_count, 1);
+    doubted.insert(next.batch.slices[0].doubted);
+  }
+  EXPECT_THAT(doubted, SizeIs(2));
+}
+
+TEST_F(PostgresLedgerTest, ThrottlingShutsTheGateForEveryProcess) {
+  AppendOne(Lot({1}));
+  const ClaimRequest claim = NewClaim();
+  const ClaimResult claimed = Claim(claim);
+  RecordRequest throttled =
+      Outcome(claim, claimed.batch, AttemptOutcome::kThrottled, DeliveryState::kPending);
+  throttled.shut_gate_for = absl::Minutes(10);
+  ASSERT_OK(ledger_.Record(throttled));
+  EXPECT_EQ(StateOf(1), DeliveryState::kPending);
+  PostgresLedger other(pool(), pool());
+  ASSERT_OK_AND_ASSIGN(const ClaimResult shut, other.Claim(NewClaim(), send_all_));
+  EXPECT_EQ(shut.kind, ClaimResult::Kind::kGateShut);
+  EXPECT_GT(shut.gate_opens_in, absl::Minutes(9));
+}
+
+TEST_F(PostgresLedgerTest, TheRateHoldsAcrossClaims) {
+  AppendOne(Lot({1}));
+  AppendOne(Lot({2}));
+  ClaimRequest claim = NewClaim();
+  claim.events_max = 1;
+  claim.send_interval = absl::Minutes(1);
+  EXPECT_EQ(Claim(claim).kind, ClaimResult::Kind::kBatch);
+  EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kGateShut);
+}
+
+TEST_F(PostgresLedgerTest, AnEmptyClaimUsesUpNoTurn) {
+  ClaimRequest claim = NewClaim();
+  claim.send_interval = absl::Minutes(1);
+  EXPECT_EQ(Claim(claim).kind, ClaimResult::Kind::kNothing);
+  AppendOne(Lot({1}));
+  EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kBatch);
+}
+
+TEST_F(PostgresLedgerTest, APausedDestinationIsNotClaimed) {
+  AppendOne(Lot({1}));
+  PostgresDestinationStore destinations(pool());
+  ASSERT_OK(destinations.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
+  const ClaimResult shut = Claim(NewClaim());
+  EXPECT_EQ(shut.kind, ClaimResult::Kind::kGateShut);
+  EXPECT_EQ(shut.gate_opens_in, absl::InfiniteDuration());
+  ASSERT_OK(destinations.Resume("pixel-1"));
+  EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kBatch);
+}
+
+TEST_F(PostgresLedgerTest, ClaimsRespectTheEventLimit) {
+  for (int i = 0; i < 10; ++i) AppendOne(Lot({3 * i, 3 * i + 1, 3 * i + 2}));
+  ClaimRequest claim = NewClaim();
+  claim.events_max = 10;
+  const ClaimResult claimed = Claim(claim);
+  EXPECT_EQ(claimed.batch.event_count, 9);
+  EXPECT_THAT(claimed.batch.slices, SizeIs(3));
+}
+
+// A refused lot is cut in two groups; each is claimed alone, and the events keep their attempts.
+TEST_F(PostgresLedgerTest, ARefusedLotIsCutIntoGroups) {
+  AppendOne(Lot({0, 1, 2, 3}));
+  const ClaimRequest claim = NewClaim();
+  const ClaimResult claimed = Claim(claim);
+  RecordRequest refused =
+      Outcome(claim, claimed.batch, AttemptOutcome::kRefused, DeliveryState::kPending);
+  refused.slices[0].parts = {{Part(0, 2), RandomUuid()}, {Part(3, 3), RandomUuid()}};
+  ASSERT_OK(ledger_.Record(refused));
+  AppendOne(Lot({10}));
+  std::vector<int> sizes;
+  for (int i = 0; i < 3; ++i) {
+    const ClaimRequest next = NewClaim();
+    const ClaimResult batch = Claim(next);
+    ASSERT_EQ(batch.kind, ClaimResult::Kind::kBatch);
+    sizes.push_back(batch.batch.event_count);
+    const bool last_event = batch.batch.slices[0].key.first_position == 3;
+    ASSERT_OK(ledger_.Record(Outcome(
+        next, batch.batch, last_event ? AttemptOutcome::kRefused : AttemptOutcome::kDelivered,
+        last_event ? DeliveryState::kRejected : DeliveryState::kDelivered)));
+  }
+  EXPECT_THAT(sizes, ::testing::UnorderedElementsAre(3, 1, 1));
+  EXPECT_EQ(StateOf(3), DeliveryState::kRejected);
+  EXPECT_EQ(StateOf(2), DeliveryState::kDelivered);
+  EXPECT_EQ(CountOf(DeliveryState::kDelivered), 4);
+  EXPECT_EQ(CountOf(DeliveryState::kRejected), 1);
+  EXPECT_EQ(CoverageCount(CoverageStage::kRecorded), 5);
+  EXPECT_EQ(CoverageCount(CoverageStage::kDelivered), 4);
+  ASSERT_OK_AND_ASSIGN(const EventRow event, deliveries_.FindEvent(shard_, Key(3)));
+  ASSERT_THAT(event.attempts, SizeIs(2));
+  EXPECT_EQ(event.attempts[0].attempt_id, claim.attempt_id);
+  EXPECT_EQ(event.attempts[1].number, 2);
+}
+
+// Decides by itself what to do with the one slice of four events it is given.
+class DisposeParts final : public BatchComposer {
+ public:
+  explicit DisposeParts(std::vector<ClaimDisposal> disposals) : disposals_(std::move(disposals)) {}
+  absl::StatusOr<ComposedBatch> Compose(const std::vector<ClaimedSlice>&, absl::Time) override {
+    return ComposedBatch{.disposals = disposals_, .event_count = 1};
+  }
+
+ private:
+  const std::vector<ClaimDisposal> disposals_;
+};
+
+TEST_F(PostgresLedgerTest, AClaimSettlesWhatMustNotBeSent) {
+  AppendOne(Lot({0, 1, 2, 3}));
+  using Kind = ClaimDisposal::Kind;
+  DisposeParts composer({{.kind = Kind::kFinal,
+                          .part = Part(0, 0),
+                          .final_state = DeliveryState::kExpired,
+                          .reason = "TOO_OLD"},
+                         {.kind = Kind::kSend, .part = Part(1, 1)},
+                         {.kind = Kind::kSetAside, .part = Part(2, 2), .reason = "UNREADABLE"},
+                         {.kind = Kind::kIsolate, .part = Part(3, 3), .reason = "ALONE"}});
+  ASSERT_OK_AND_ASSIGN(const ClaimResult claimed, ledger_.Claim(NewClaim(), composer));
+  ASSERT_EQ(claimed.kind, ClaimResult::Kind::kBatch);
+  EXPECT_EQ(claimed.set_aside, 1);
+  EXPECT_EQ(StateOf(0), DeliveryState::kExpired);
+  EXPECT_EQ(StateOf(1), DeliveryState::kInFlight);
+  EXPECT_EQ(StateOf(2), DeliveryState::kPending);
+  ASSERT_OK_AND_ASSIGN(const EventRow expired, deliveries_.FindEvent(shard_, Key(0)));
+  ASSERT_THAT(expired.transitions, SizeIs(1));
+  EXPECT_EQ(expired.transitions[0].reason, "TOO_OLD");
+  EXPECT_THAT(expired.attempts, IsEmpty());
+  const ClaimResult isolated = Claim(NewClaim());
+  ASSERT_EQ(isolated.kind, ClaimResult::Kind::kBatch);
+  EXPECT_TRUE(isolated.batch.isolated);
+  EXPECT_EQ(isolated.batch.slices[0].key.first_position, 3);
+  EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kNothing);
+  EXPECT_EQ(CountOf(DeliveryState::kExpired), 1);
+  EXPECT_EQ(CountOf(DeliveryState::kInFlight), 2);
+  EXPECT_EQ(CountOf(DeliveryState::kPending), 1);
+}
+
+TEST_F(PostgresLedgerTest, ACloserLookAtAnUnknownShardOrEvent) {
+  EXPECT_THAT(deliveries_.FindEvent(shard_, Key(99)),
+              support::StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(deliveries_.Delivery(9999), support::StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(PostgresLedgerTest, FoldingChangesNoCount) {
+  AppendOne(Lot({0, 1, 2}));
+  const ClaimRequest claim = NewClaim();
+  const ClaimResult claimed = Claim(claim);
+  ASSERT_OK(ledger_.Record(
+      Outcome(claim, claimed.batch, AttemptOutcome::kDelivered, DeliveryState::kDelivered)));
+  // As if all that had happened ten minutes ago.
+  Run("update lot set received_time = received_time - interval '10 minutes';"
+      "update attempt set sent_time = sent_time - interval '10 minutes',"
+      "  recorded_time = recorded_time - interval '10 minutes'");
+  AppendOne(Lot({3, 4}));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(CountOf(DeliveryState::kDelivered), 3);
+    EXPECT_EQ(CountOf(DeliveryState::kPending), 2);
+    EXPECT_EQ(CoverageCount(CoverageStage::kRecorded), 5);
+    EXPECT_EQ(CoverageCount(CoverageStage::kDelivered), 3);
+    ASSERT_OK_AND_ASSIGN(const int64_t folded, deliveries_.Compact(shard_));
+    EXPECT_EQ(folded > 0, i == 0);
+  }
+}
+
+TEST_F(PostgresLedgerTest, CoverageOfATimeRangeIsExactAtItsEdges) {
+  AppendOne(Lot({0, 1, 2}));
+  Run("update lot set received_time = '2026-01-01 10:15:00+00'");
+  AppendOne(Lot({3, 4}));
+  const auto count = [&](std::string_view start, std::string_view end) {
+    CoverageQuery query;
+    absl::Time time;
+    std::string error;
+    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, std::string(start), &time, &error));
+    query.start_time = time;
+    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, std::string(end), &time, &error));
+    query.end_time = time;
+    int64_t sum = 0;
+    const absl::StatusOr<std::vector<HourCoverage>> hours = deliveries_.Coverage(shard_, query);
+    EXPECT_OK(hours);
+    for (const HourCoverage& hour : *hours) {
+      for (const auto& [key, n] : hour.rollup) sum += n;
+    }
+    return sum;
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(count("2026-01-01T10:00:00Z", "2026-01-01T11:00:00Z"), 3);
+    EXPECT_EQ(count("2026-01-01T10:14:00Z", "2026-01-01T10:16:00Z"), 3);
+    EXPECT_EQ(count("2026-01-01T10:15:00Z", "2026-01-01T12:30:00Z"), 3);
+    EXPECT_EQ(count("2026-01-01T10:16:00Z", "2026-01-01T12:30:00Z"), 0);
+    EXPECT_EQ(count("2026-01-01T09:30:00Z", "2026-01-01T10:15:00Z"), 0);
+    ASSERT_OK(deliveries_.Compact(shard_));
+  }
+}
+
+}  // namespace
+}  // namespace snapledger::storage
