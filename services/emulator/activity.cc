@@ -16,7 +16,8 @@ std::string LogJson(absl::string_view asset, const CheckedEvent& event) {
   writer.StartObject();
   WriteMember("event_name", facts.name, writer);
   WriteMember("raw_event_name", facts.raw_name, writer);
-  WriteMember("event_time", absl::StrCat(absl::ToUnixSeconds(facts.time)), writer);
+  const bool timed = facts.time != absl::InfinitePast();
+  WriteMember("event_time", timed ? absl::StrCat(absl::ToUnixSeconds(facts.time)) : "", writer);
   WriteMember("action_source", ActionSourceName(facts.source), writer);
   WriteMember("status", absl::string_view(event.findings.valid() ? "VALID" : "INVALID"), writer);
   WriteMember("integration", facts.integration, writer);

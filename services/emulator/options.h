@@ -13,6 +13,7 @@ namespace snapledger::emulator {
 struct Rules {
   bool bearer_token_accepted = false;
   bool token_error_as_text = false;
+  bool unauthorized_as_401 = false;
   bool partial_batches = false;
   bool event_index_omitted = false;
   bool flat_errors = false;
@@ -40,7 +41,6 @@ struct Rules {
   bool tracking_flag_optional = false;
   bool extinfo_lenient = false;
 
-  int64_t unauthorized_status = 403;
   int64_t invalid_status = 400;
   int64_t validate_invalid_status = 400;
   int64_t gzip_refused_status = 415;

@@ -83,7 +83,7 @@ std::optional<HttpAnswer> SnapApi::RefuseToken(const Exchange& exchange) const {
     case Tokens::Verdict::kAccepted:
       return std::nullopt;
     case Tokens::Verdict::kOtherAsset:
-      return RefusedAnswer(static_cast<int>(rules_.unauthorized_status), "Unauthorized resources");
+      return RefusedAnswer(rules_.unauthorized_as_401 ? 401 : 403, "Unauthorized resources");
     case Tokens::Verdict::kUnknownToken:
       break;
   }

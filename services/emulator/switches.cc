@@ -10,6 +10,8 @@ constexpr ChoiceSwitch kChoices[] = {
      "is a token in the Authorization header alone enough on v3?"},
     {"token-error-body", &Rules::token_error_as_text, "json", "text",
      "is the body of a 401 JSON or the bare sentence?"},
+    {"unauthorized-status", &Rules::unauthorized_as_401, "403", "401",
+     "HTTP status of Unauthorized resources"},
     {"mixed-batch", &Rules::partial_batches, "reject_all", "partial",
      "are the good events of a batch with a bad one kept?"},
     {"event-index", &Rules::event_index_omitted, "named", "omitted",
@@ -62,8 +64,6 @@ constexpr ChoiceSwitch kChoices[] = {
 };
 
 constexpr NumberSwitch kNumbers[] = {
-    {"unauthorized-status", &Rules::unauthorized_status, 401, 403,
-     "HTTP status of Unauthorized resources"},
     {"invalid-status", &Rules::invalid_status, 200, 499, "HTTP status of a refused batch"},
     {"validate-invalid-status", &Rules::validate_invalid_status, 200, 499,
      "HTTP status of a validate call with a bad event"},

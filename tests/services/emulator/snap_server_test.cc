@@ -130,7 +130,7 @@ TEST_F(SnapServerTest, SwitchesOfRefusals) {
   options_.tokens_file = FilePath("tokens");
   WriteText(options_.tokens_file, "other third\n");
   options_.rules.token_error_as_text = true;
-  options_.rules.unauthorized_status = 401;
+  options_.rules.unauthorized_as_401 = true;
   options_.rules.only_uuid_assets = true;
   Start();
   const std::string uuid = "6abc82ca-1b2c-4d5e-8f90-123456789abc";

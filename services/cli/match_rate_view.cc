@@ -1,0 +1,93 @@
+#include "services/cli/match_rate_view.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_join.h"
+#include "services/base/text.h"
+#include "services/cli/json_output.h"
+#include "services/cli/table.h"
+
+namespace snapledger::cli {
+namespace {
+
+constexpr int kBarWidth = 20;
+constexpr size_t kSetsShownMax = 5;
+
+std::string KindName(v1::IdentifierKind kind) {
+  return ShortName(v1::IdentifierKind_Name(kind), "IDENTIFIER_KIND_");
+}
+
+std::string SetName(const v1::IdentifierSetRate& set) {
+  std::vector<std::string> names;
+  for (const int kind : set.kinds()) {
+    names.push_back(KindName(static_cast<v1::IdentifierKind>(kind)));
+  }
+  return names.empty() ? "(none)" : absl::StrJoin(names, " ");
+}
+
+// What a row is about, e.g. "event PURCHASE, source web".
+std::string Heading(const v1::MatchRateRow& row, const std::vector<v1::Grouping>& group_by) {
+  std::vector<std::string> parts;
+  for (const v1::Grouping grouping : group_by) {
+    if (grouping == v1::GROUPING_EVENT_NAME) parts.push_back("event " + row.event_name());
+    if (grouping == v1::GROUPING_SOURCE) {
+      parts.push_back("source " + (row.source().empty() ? "(none)" : row.source()));
+    }
+    if (grouping == v1::GROUPING_ACTION_SOURCE) {
+      parts.push_back(ShortName(v1::ActionSource_Name(row.action_source()), "ACTION_SOURCE_"));
+    }
+    if (grouping == v1::GROUPING_HOUR || grouping == v1::GROUPING_DAY) {
+      parts.push_back("from " + TimeText(true, row.period_start().seconds()));
+    }
+  }
+  const std::string events = base::Concat(Grouped(row.eligible()), " events");
+  return parts.empty() ? events : absl::StrJoin(parts, ", ") + ": " + events;
+}
+
+std::string Identifiers(const v1::MatchRateRow& row, const Display& display) {
+  Table table(
+      {{"IDENTIFIER"}, {"SUPPLIED", Table::Align::kRight}, {"USABLE", Table::Align::kRight}, {""}});
+  for (const v1::IdentifierRate& rate : row.identifiers()) {
+    if (rate.supplied().numerator() == 0 && rate.usable().numerator() == 0) continue;
+    table.AddRow({KindName(rate.kind()), Percent(rate.supplied().value()),
+                  Percent(rate.usable().value()),
+                  Bar(rate.usable().value(), kBarWidth, display.blocks)});
+  }
+  return table.empty() ? "no event carries an identifier\n" : table.Render();
+}
+
+std::string Sets(const v1::MatchRateRow& row, const Display& display) {
+  std::vector<const v1::IdentifierSetRate*> sets;
+  for (const v1::IdentifierSetRate& set : row.sets()) sets.push_back(&set);
+  std::stable_sort(sets.begin(), sets.end(), [](const auto* a, const auto* b) {
+    return a->share().value() > b->share().value();
+  });
+  Table table({{"SHARE", Table::Align::kRight}, {""}, {"EXACTLY THESE IDENTIFIERS"}});
+  for (size_t i = 0; i < std::min(sets.size(), kSetsShownMax); ++i) {
+    table.AddRow({Percent(sets[i]->share().value()),
+                  Bar(sets[i]->share().value(), kBarWidth, display.blocks), SetName(*sets[i])});
+  }
+  if (table.empty()) return "";
+  std::string text = "\n" + table.Render();
+  if (sets.size() > kSetsShownMax) {
+    text += base::Concat("(and ", sets.size() - kSetsShownMax, " more sets)\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string RenderMatchRates(const v1::GetMatchRatesResponse& rates,
+                             const std::vector<v1::Grouping>& group_by, const Display& display) {
+  std::string text;
+  for (const v1::MatchRateRow& row : rates.rows()) {
+    if (!text.empty()) text += '\n';
+    if (display.colour) text += kBold;
+    text += Heading(row, group_by);
+    if (display.colour) text += kPlain;
+    text += "\n\n" + Identifiers(row, display) + Sets(row, display);
+  }
+  return text.empty() ? "no events in this range\n" : text;
+}
+
+}  // namespace snapledger::cli

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Runs the tests: installs what is missing, builds, runs the suite, ends with ctest's summary and
+# exits with its status. A second run installs and builds nothing.
+#   --all            also the unit and database tests under the address and undefined-behaviour
+#                    sanitizers
+#   --database URL   the database and end-to-end tests alone, against that server: a role that may
+#                    create databases
+set -euo pipefail
+
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+usage() {
+  echo "usage: tests/run.sh [--all] [--database URL]" >&2
+  exit 2
+}
+
+all=false database=''
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --all) all=true ;;
+    --database)
+      [[ $# -ge 2 && $2 == postgres* ]] || usage
+      database=$2
+      shift
+      ;;
+    *) usage ;;
+  esac
+  shift
+done
+
+say() { printf '\n== %s\n' "$*"; }
+
+deploy/build.sh --tests
+
+# The packages of the Node client, where its lock file is newer than what is installed.
+readonly node_client=tests/clients/node
+if [[ -e $node_client/package.json ]]; then
+  if [[ $node_client/node_modules/.package-lock.json -nt $node_client/package.json ]]; then
+    say "Node client: packages all there"
+  else
+    say "Node client: installing packages"
+    (cd "$node_client" && npm install --no-audit --no-fund --no-progress </dev/null)
+    touch "$node_client/node_modules/.package-lock.json"
+  fi
+fi
+
+run_ctest() {
+  local folder=$1
+  shift
+  ctest --test-dir "$folder" --parallel 2 --output-on-failure --no-tests=error "$@" </dev/null
+}
+
+status=0
+if $all; then
+  say "Sanitizers: building build/asan-ubsan"
+  [[ -e build/asan-ubsan/build.ninja ]] || cmake --preset asan-ubsan
+  cmake --build --preset asan-ubsan --parallel "$(nproc)"
+  say "Sanitizers: unit and database tests"
+  run_ctest build/asan-ubsan --label-regex '^(unit|db)$' || status=$?
+else
+  say "Left out: the same tests under sanitizers (--all runs them)"
+fi
+
+if [[ -n $database ]]; then
+  say "Database and end-to-end tests against the server given; left out: the others"
+  SNAPLEDGER_TEST_DATABASE=$database run_ctest build/release --label-regex '^(db|e2e)$' || status=$?
+else
+  say "Tests, on a private PostgreSQL each (--database URL runs them against a server of yours)"
+  run_ctest build/release || status=$?
+fi
+exit "$status"
