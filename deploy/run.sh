@@ -10,7 +10,7 @@ root=$PWD
 
 readonly pixel=5d2f6e0c-8f0b-4c3e-9d57-2b9f4f6a1c70
 readonly app=9a7b1c34-2f5e-4d0a-8c61-7e3d5b2f8a19
-readonly ready_seconds_max=300 delivered_seconds_max=120
+readonly ready_seconds_max=300 delivered_seconds_max=120 stop_seconds_max=60
 
 once=false
 case ${1:-} in
@@ -32,10 +32,13 @@ fail() {
 
 service='' emulator='' scratch=''
 
+# Asks for an orderly end, and ends what does not heed it.
 stop() {
-  local pid=$1
-  [[ -n $pid ]] && kill -0 "$pid" 2>/dev/null || return 0
+  local pid=$1 deadline=$((SECONDS + stop_seconds_max))
+  [[ -n $pid ]] || return 0
   kill -TERM "$pid" 2>/dev/null || true
+  while kill -0 "$pid" 2>/dev/null && ((SECONDS < deadline)); do sleep 0.1; done
+  kill -KILL "$pid" 2>/dev/null || true
   wait "$pid" 2>/dev/null || true
 }
 
@@ -46,7 +49,7 @@ clean_up() {
   [[ -z $scratch ]] || rm -rf -- "$scratch"
 }
 trap clean_up EXIT
-trap 'exit 0' INT TERM
+trap 'exit 130' INT TERM
 
 # Waits for a ready file of a process that must stay alive meanwhile.
 wait_ready() {
@@ -162,7 +165,7 @@ done
 
 is_delivered() {
   ledger events get --destination "$1" "$2" -o json 2>/dev/null |
-    grep -q '"state": *"DELIVERY_STATE_DELIVERED"'
+    grep '"state": *"DELIVERY_STATE_DELIVERED"' >/dev/null
 }
 
 # Those not delivered yet, as "destination event", one a line.
@@ -208,4 +211,5 @@ Talk to it:
 Metrics:  http://$http/metrics
 What Snap counted:  $(member "$scratch/emulator.json" admin)/conversions
 END
+trap 'exit 0' INT TERM
 wait "$service" || fail "the service ended by itself; its log is $service_log"

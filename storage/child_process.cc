@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -37,15 +38,32 @@ void ResetSignals() {
   signal(SIGPIPE, SIG_DFL);
 }
 
-[[noreturn]] void RunProgram(char* const* arguments, char* const* environment,
-                             const SystemUser* user, int input, int output) {
+// What the child needs, made before the fork.
+struct Prepared {
+  char* const* arguments;
+  char* const* environment;
+  const SystemUser* user;  // or null
+  int input, output;
+  pid_t parent;  // 0: the child may outlive it
+};
+
+[[noreturn]] void RunProgram(const Prepared& prepared) {
   ResetSignals();
   setsid();
-  if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) _exit(kCannotRun);
+  if (dup2(prepared.input, 0) < 0 || dup2(prepared.output, 1) < 0 || dup2(prepared.output, 2) < 0) {
+    _exit(kCannotRun);
+  }
   syscall(SYS_close_range, 3U, ~0U, 0U);
   umask(077);
-  if (chdir("/") != 0 || (user != nullptr && !BecomeUser(*user))) _exit(kCannotRun);
-  execve(arguments[0], arguments, environment);
+  if (chdir("/") != 0 || (prepared.user != nullptr && !BecomeUser(*prepared.user))) {
+    _exit(kCannotRun);
+  }
+  // After the change of user, which would undo it; the parent may be gone already.
+  if (prepared.parent != 0 &&
+      (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != prepared.parent)) {
+    _exit(kCannotRun);
+  }
+  execve(prepared.arguments[0], prepared.arguments, prepared.environment);
   _exit(kCannotRun);
 }
 
@@ -71,6 +89,24 @@ class Descriptor {
  private:
   const int value_;
 };
+
+absl::StatusOr<pid_t> Fork(const ChildCommand& command, bool may_outlive_parent) {
+  const std::vector<char*> arguments = PointersOf(command.arguments);
+  const std::vector<char*> environment = PointersOf(command.environment);
+  const Descriptor input(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const Descriptor output(
+      open(command.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (input.value() < 0 || output.value() < 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", command.output_file));
+  }
+  const Prepared prepared = {
+      arguments.data(), environment.data(), command.user.has_value() ? &*command.user : nullptr,
+      input.value(),    output.value(),     may_outlive_parent ? 0 : getpid()};
+  const pid_t pid = fork();
+  if (pid < 0) return absl::ErrnoToStatus(errno, "cannot start a process");
+  if (pid == 0) RunProgram(prepared);
+  return pid;
+}
 
 int ExitCode(int wait_status) {
   return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
@@ -102,25 +138,11 @@ absl::StatusOr<SystemUser> CurrentSystemUser() {
 }
 
 absl::StatusOr<pid_t> StartChild(const ChildCommand& command) {
-  const std::vector<char*> arguments = PointersOf(command.arguments);
-  const std::vector<char*> environment = PointersOf(command.environment);
-  const Descriptor input(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const Descriptor output(
-      open(command.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  if (input.value() < 0 || output.value() < 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", command.output_file));
-  }
-  const SystemUser* user = command.user.has_value() ? &*command.user : nullptr;
-  const pid_t pid = fork();
-  if (pid < 0) return absl::ErrnoToStatus(errno, "cannot start a process");
-  if (pid == 0) {
-    RunProgram(arguments.data(), environment.data(), user, input.value(), output.value());
-  }
-  return pid;
+  return Fork(command, /*may_outlive_parent=*/true);
 }
 
 absl::StatusOr<int> RunChild(const ChildCommand& command, absl::Duration time_max) {
-  const absl::StatusOr<pid_t> pid = StartChild(command);
+  const absl::StatusOr<pid_t> pid = Fork(command, /*may_outlive_parent=*/false);
   if (!pid.ok()) return pid.status();
   const Descriptor handle(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
   pollfd waiting{handle.value(), POLLIN, 0};

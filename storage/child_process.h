@@ -35,7 +35,8 @@ struct ChildCommand {
 // descriptor of this process. It outlives this process.
 absl::StatusOr<pid_t> StartChild(const ChildCommand& command);
 
-// The same, then waits for its end and returns its exit code. DEADLINE_EXCEEDED: it was killed.
+// The same, then waits for its end and returns its exit code. It is killed when the time is over
+// (DEADLINE_EXCEEDED) and when this process ends.
 absl::StatusOr<int> RunChild(const ChildCommand& command, absl::Duration time_max);
 
 // The first of `folders` that `user` may not enter; empty where all are open to it.

@@ -271,7 +271,8 @@ std::vector<pid_t> ClusterDirectory::ProcessesInside() const {
     pid_t pid = 0;
     if (!absl::SimpleAtoi(entry.path().filename().string(), &pid)) continue;
     // Processes of others cannot be read; none of theirs is a server of ours.
-    if (fs::read_symlink(entry.path() / "cwd", ignored) == data_folder()) inside.push_back(pid);
+    const fs::path folder = fs::read_symlink(entry.path() / "cwd", ignored);
+    if (folder == data_folder() || folder == new_data_folder()) inside.push_back(pid);
   }
   return inside;
 }

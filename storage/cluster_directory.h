@@ -58,7 +58,8 @@ class ClusterDirectory {
   std::optional<ServerNote> ReadServerNote() const;
   // Removes postmaster.pid and the socket's lock: only once no process works in the data folder.
   absl::Status RemoveServerNotes() const;
-  // Processes whose working folder is the data folder: a server and its children.
+  // Processes whose working folder is the data folder, or that in the making: a server's and its
+  // children, or those of initdb.
   std::vector<pid_t> ProcessesInside() const;
 
   std::string TailOfLog() const;

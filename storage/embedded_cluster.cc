@@ -120,6 +120,7 @@ ChildCommand EmbeddedCluster::CommandOf(std::vector<std::string> arguments) cons
 }
 
 absl::Status EmbeddedCluster::Initialize() const {
+  if (absl::Status deserted = WaitUntilDeserted(); !deserted.ok()) return deserted;
   if (absl::Status made = directory_.MakeNewDataFolder(); !made.ok()) return made;
   std::vector<std::string> arguments = {
       programs_ + "/initdb", "--pgdata=" + directory_.new_data_folder(),

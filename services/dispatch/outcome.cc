@@ -36,8 +36,11 @@ std::optional<absl::Time> ParseHttpDate(std::string_view text) {
   for (const char* const format :
        {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
     absl::Time time;
-    if (absl::ParseTime(format, base::AsAbsl(text), absl::UTCTimeZone(), &time, nullptr))
+    // abseil also reads "infinite-future".
+    if (absl::ParseTime(format, base::AsAbsl(text), absl::UTCTimeZone(), &time, nullptr) &&
+        time != absl::InfiniteFuture()) {
       return time;
+    }
   }
   return std::nullopt;
 }

@@ -27,7 +27,6 @@ namespace {
 
 constexpr off_t kFileBytesMax = 64 << 10;
 constexpr mode_t kOthersMask = 077;
-constexpr mode_t kOwnerOnly = 0600;
 
 void Wipe(std::string& text) { OPENSSL_cleanse(text.data(), text.size()); }
 
@@ -83,8 +82,9 @@ absl::Status ParseLine(const std::vector<absl::string_view>& words, KeyRing* key
   if (!encrypts && words[0] != "lookup" && words[0] != "page-token") {
     return absl::InvalidArgumentError("unknown kind of key");
   }
-  if (words.size() != (encrypts ? 3 : 2))
+  if (words.size() != (encrypts ? 3 : 2)) {
     return absl::InvalidArgumentError("wrong number of words");
+  }
   std::optional<base::Secret> key = ParseKey(words.back());
   if (!key.has_value()) return absl::InvalidArgumentError("the key is not 64 hexadecimal digits");
   if (encrypts) {
@@ -155,14 +155,12 @@ void SyncFolderOf(const std::string& path) {
 // never replaces one that is there.
 absl::Status CreateWhole(const std::string& path, std::string_view text) {
   std::string draft = path + ".XXXXXX";
-  const int file = mkostemp(draft.data(), O_CLOEXEC);
+  const int file = mkostemp(draft.data(), O_CLOEXEC);  // mode 0600
   if (file < 0) return absl::ErrnoToStatus(errno, base::Concat("create ", path));
   const absl::Cleanup remove_draft = [file, &draft] {
     close(file);
     unlink(draft.c_str());
   };
-  if (fchmod(file, kOwnerOnly) != 0)
-    return absl::ErrnoToStatus(errno, base::Concat("chmod ", path));
   SNAPLEDGER_RETURN_IF_ERROR(WriteDurably(file, text, path));
   if (link(draft.c_str(), path.c_str()) != 0) {
     return absl::ErrnoToStatus(errno, base::Concat("create ", path));

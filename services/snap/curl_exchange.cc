@@ -8,8 +8,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "services/base/check.h"
 #include "services/base/text.h"
+#include "services/snap/curl_option.h"
 
 namespace snapledger::snap {
 namespace {
@@ -19,11 +19,6 @@ constexpr size_t kRetryAfterBytesMax = 64;
 constexpr absl::string_view kRetryAfter = "retry-after:";
 constexpr int kSwitchingProtocols = 101;
 
-template <typename Value>
-void Set(CURL* handle, CURLoption option, Value value) {
-  SNAPLEDGER_CHECK(curl_easy_setopt(handle, option, value) == CURLE_OK);
-}
-
 std::string_view Stripped(std::string_view text) {
   return base::AsStd(absl::StripAsciiWhitespace(base::AsAbsl(text)));
 }
@@ -32,14 +27,14 @@ std::string_view Stripped(std::string_view text) {
 
 void CurlExchange::Attach(CURL* handle) {
   // A body libcurl cannot rewind: without a seek function it has no way to send it again.
-  Set(handle, CURLOPT_READFUNCTION, &CurlExchange::OnSend);
-  Set(handle, CURLOPT_READDATA, this);
-  Set(handle, CURLOPT_HEADERFUNCTION, &CurlExchange::OnHeader);
-  Set(handle, CURLOPT_HEADERDATA, this);
-  Set(handle, CURLOPT_WRITEFUNCTION, &CurlExchange::OnBody);
-  Set(handle, CURLOPT_WRITEDATA, this);
-  Set(handle, CURLOPT_PREREQFUNCTION, &CurlExchange::OnRequest);
-  Set(handle, CURLOPT_PREREQDATA, this);
+  SetCurlOption(handle, CURLOPT_READFUNCTION, &CurlExchange::OnSend);
+  SetCurlOption(handle, CURLOPT_READDATA, this);
+  SetCurlOption(handle, CURLOPT_HEADERFUNCTION, &CurlExchange::OnHeader);
+  SetCurlOption(handle, CURLOPT_HEADERDATA, this);
+  SetCurlOption(handle, CURLOPT_WRITEFUNCTION, &CurlExchange::OnBody);
+  SetCurlOption(handle, CURLOPT_WRITEDATA, this);
+  SetCurlOption(handle, CURLOPT_PREREQFUNCTION, &CurlExchange::OnRequest);
+  SetCurlOption(handle, CURLOPT_PREREQDATA, this);
 }
 
 SnapReply CurlExchange::Conclude(CURL* handle, CURLcode result, const SnapRequest& request,

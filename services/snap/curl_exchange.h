@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "services/snap/client.h"

@@ -15,6 +15,7 @@
 #include "services/base/clock.h"
 #include "services/base/text.h"
 #include "services/snap/curl_exchange.h"
+#include "services/snap/curl_option.h"
 
 namespace snapledger::snap {
 namespace {
@@ -26,11 +27,6 @@ constexpr long kIdleSecondsMax = 30;
 constexpr int64_t kTimeoutMsMax = 3'600'000;
 // Below this a token could be a word of an answer.
 constexpr size_t kTokenBytesMin = 12;
-
-template <typename Value>
-void Set(CURL* handle, CURLoption option, Value value) {
-  SNAPLEDGER_CHECK(curl_easy_setopt(handle, option, value) == CURLE_OK);
-}
 
 void InitialiseOnce() {
   static const CURLcode kResult = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -107,39 +103,40 @@ CurlHandle::CurlHandle(const std::string& base_url, const std::string& ca_file)
 
 void CurlHandle::SetConnectionOptions(const std::string& ca_file) {
   CURL* const handle = handle_.get();
-  Set(handle, CURLOPT_PROTOCOLS_STR, "https");
-  Set(handle, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  Set(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  Set(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-  Set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-  Set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  SetCurlOption(handle, CURLOPT_PROTOCOLS_STR, "https");
+  SetCurlOption(handle, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  SetCurlOption(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  SetCurlOption(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  SetCurlOption(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  SetCurlOption(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   // The environment's proxy variables would send tokens where nobody configured them to go.
-  Set(handle, CURLOPT_PROXY, "");
-  Set(handle, CURLOPT_NOSIGNAL, 1L);
+  SetCurlOption(handle, CURLOPT_PROXY, "");
+  SetCurlOption(handle, CURLOPT_NOSIGNAL, 1L);
   // Otherwise a resolver that hangs would hold the caller beyond the timeout.
-  Set(handle, CURLOPT_QUICK_EXIT, 1L);
-  Set(handle, CURLOPT_PATH_AS_IS, 1L);
-  Set(handle, CURLOPT_MAXCONNECTS, 1L);
-  Set(handle, CURLOPT_MAXAGE_CONN, kIdleSecondsMax);
-  Set(handle, CURLOPT_USERAGENT, kUserAgent);
-  Set(handle, CURLOPT_POST, 1L);
+  SetCurlOption(handle, CURLOPT_QUICK_EXIT, 1L);
+  SetCurlOption(handle, CURLOPT_PATH_AS_IS, 1L);
+  SetCurlOption(handle, CURLOPT_MAXCONNECTS, 1L);
+  SetCurlOption(handle, CURLOPT_MAXAGE_CONN, kIdleSecondsMax);
+  SetCurlOption(handle, CURLOPT_USERAGENT, kUserAgent);
+  SetCurlOption(handle, CURLOPT_POST, 1L);
   if (ca_file.empty()) return;
-  Set(handle, CURLOPT_SSL_CTX_FUNCTION, &TrustFile);
-  Set(handle, CURLOPT_SSL_CTX_DATA, const_cast<char*>(ca_file.c_str()));
+  SetCurlOption(handle, CURLOPT_SSL_CTX_FUNCTION, &TrustFile);
+  SetCurlOption(handle, CURLOPT_SSL_CTX_DATA, const_cast<char*>(ca_file.c_str()));
   // Where the system has no bundle, libcurl would give up before it saw ours.
   const char* bundle = nullptr;
   curl_easy_getinfo(handle, CURLINFO_CAINFO, &bundle);
   if (bundle == nullptr || access(bundle, R_OK) != 0) {
-    Set(handle, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+    SetCurlOption(handle, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
   }
 }
 
 void CurlHandle::SetRequestOptions(const SnapRequest& request, size_t body_bytes) {
   CURL* const handle = handle_.get();
-  Set(handle, CURLOPT_HTTPHEADER, request.gzip ? gzip_headers_.get() : plain_headers_.get());
-  Set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_bytes));
-  Set(handle, CURLOPT_TIMEOUT_MS, Milliseconds(request.timeout));
-  Set(handle, CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(request.connect_timeout));
+  SetCurlOption(handle, CURLOPT_HTTPHEADER,
+                request.gzip ? gzip_headers_.get() : plain_headers_.get());
+  SetCurlOption(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_bytes));
+  SetCurlOption(handle, CURLOPT_TIMEOUT_MS, Milliseconds(request.timeout));
+  SetCurlOption(handle, CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(request.connect_timeout));
 }
 
 bool CurlHandle::IsStale() const {
@@ -168,7 +165,7 @@ CURLcode CurlHandle::Perform(const SnapRequest& request, size_t body_bytes) {
   if (url_set != CURLE_OK) return url_set;
   const CURLcode result = curl_easy_perform(handle_.get());
   // An idle handle keeps no token.
-  Set(handle_.get(), CURLOPT_URL, static_cast<const char*>(nullptr));
+  SetCurlOption(handle_.get(), CURLOPT_URL, static_cast<const char*>(nullptr));
   return result;
 }
 

@@ -15,7 +15,6 @@ using rapidjson::Value;
 
 constexpr size_t kStatusTextBytesMax = 64;
 constexpr size_t kReasonBytesMax = 512;
-constexpr size_t kUnreadableBytesMax = 4096;
 constexpr rapidjson::SizeType kTextsMax = 16;
 constexpr rapidjson::SizeType kEventVerdictsMax = 2000;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -138,7 +137,7 @@ SnapAnswer DecodeAnswer(std::string_view body) {
   SnapAnswer answer;
   rapidjson::Document document;
   if (!Parse(body, &document)) {
-    answer.reason = Redact(body.substr(0, kUnreadableBytesMax), kReasonBytesMax);
+    answer.reason = Redact(body, kReasonBytesMax);
     return answer;
   }
   answer.status = StatusOf(document);

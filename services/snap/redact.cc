@@ -11,6 +11,8 @@ namespace snapledger::snap {
 namespace {
 
 constexpr std::string_view kRemoved = "[removed]";
+// Nobody reads further; it bounds the work too.
+constexpr size_t kTextBytesMax = 8192;
 constexpr int kDigitsMax = 6;
 // Digests, tokens and keys are unbroken; no word of a language is this long.
 constexpr int kUnbrokenMax = 31;
@@ -121,6 +123,13 @@ std::string Printable(std::string_view text) {
   return printable;
 }
 
+// The start of a text too long to keep, without a last word of which only a part would be seen.
+std::string_view Start(std::string_view text) {
+  if (text.size() <= kTextBytesMax) return text;
+  text = text.substr(0, kTextBytesMax);
+  return text.substr(0, text.rfind(' '));
+}
+
 std::vector<std::string_view> SplitAtSpaces(std::string_view text) {
   std::vector<std::string_view> words;
   while (true) {
@@ -134,7 +143,7 @@ std::vector<std::string_view> SplitAtSpaces(std::string_view text) {
 }  // namespace
 
 std::string Redact(std::string_view text, size_t bytes_max) {
-  const std::string printable = Printable(text);
+  const std::string printable = Printable(Start(text));
   const std::vector<std::string_view> words = SplitAtSpaces(printable);
   std::string redacted;
   for (size_t i = 0; i < words.size() && redacted.size() <= bytes_max;) {

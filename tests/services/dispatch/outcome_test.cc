@@ -127,8 +127,9 @@ TEST(DecideTest, CapsRetryAfterAndIgnoresNonsense) {
        {"3601", "99999999", "99999999999999999999999999", "Fri, 04 Dec 2099 12:00:00 GMT"}) {
     EXPECT_EQ(RetryAfter(429, text), absl::Hours(1)) << text;
   }
-  for (const char* text : {"", "-1", "+1", "1.5", "7 seconds", "soon", "0x10", "inf", "NaN",
-                           "Tue, 01 Dec 2026 11:59:59 GMT", "Tue, 32 Dec 2026 12:00:00 GMT"}) {
+  for (const char* text :
+       {"", "-1", "+1", "1.5", "7 seconds", "soon", "0x10", "inf", "NaN", "infinite-future",
+        "Tue, 01 Dec 2026 11:59:59 GMT", "Tue, 32 Dec 2026 12:00:00 GMT"}) {
     EXPECT_EQ(RetryAfter(429, text), std::nullopt) << text;
   }
   EXPECT_EQ(RetryAfter(200, "7"), std::nullopt);

@@ -7,17 +7,14 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <functional>
-#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/synchronization/notification.h"
-#include "services/base/text.h"
-#include "tests/support/scripted_https_server.h"
+#include "tests/services/snap/scripted_snap.h"
 
 namespace snapledger::snap {
 namespace {
@@ -31,69 +28,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-
-constexpr std::string_view kValidBody = R"({"status":"VALID"})";
-constexpr char kToken[] = "token-secret value&1";
-constexpr char kTokenInUrl[] = "token-secret%20value%261";
-
-std::string Answer(std::string_view status, std::string_view body = kValidBody,
-                   std::string_view headers = "") {
-  return base::Concat("HTTP/1.1 ", status, "\r\nContent-Length: ", body.size(), "\r\n", headers,
-                      "\r\n", body);
-}
-
-// A script that reads one request and answers with `bytes`.
-ScriptedHttpsServer::Script AnswerOnce(std::string bytes) {
-  return [bytes = std::move(bytes)](ScriptedConnection& connection) {
-    if (connection.ReadRequest().has_value()) connection.Write(bytes);
-  };
-}
-
-ScriptedHttpsServer::Script AnswerAll(std::string bytes) {
-  return [bytes = std::move(bytes)](ScriptedConnection& connection) {
-    while (connection.ReadRequest().has_value()) connection.Write(bytes);
-  };
-}
-
-SnapRequest Request(std::string_view body = R"({"data":[]})") {
-  SnapRequest request;
-  request.asset_id = "pixel-1";
-  request.access_token = base::Secret(kToken);
-  request.body = body;
-  return request;
-}
-
-CurlSnapClient::Options Trusting(const ScriptedHttpsServer& server) {
-  return {.base_url = server.base_url(), .ca_file = server.ca_file()};
-}
-
-SnapReply SendTo(const ScriptedHttpsServer& server, const SnapRequest& request = Request()) {
-  SnapReply reply = CurlSnapClient(Trusting(server)).Send(request);
-  EXPECT_THAT(reply.error,
-              Not(AnyOf(HasSubstr(kToken), HasSubstr(kTokenInUrl), HasSubstr("/v3/"))));
-  return reply;
-}
-
-void ExpectAnswered(const SnapReply& reply, int status) {
-  EXPECT_EQ(reply.transport, Transport::kAnswered) << reply.error;
-  EXPECT_EQ(reply.http_status, status);
-  EXPECT_TRUE(reply.body_complete);
-  EXPECT_THAT(reply.error, IsEmpty());
-}
-
-void ExpectBroken(const SnapReply& reply, int status) {
-  EXPECT_EQ(reply.transport, Transport::kBroken) << reply.error;
-  EXPECT_EQ(reply.http_status, status);
-  EXPECT_FALSE(reply.body_complete);
-  EXPECT_THAT(reply.error, Not(IsEmpty()));
-}
-
-void ExpectNotSent(const SnapReply& reply) {
-  EXPECT_EQ(reply.transport, Transport::kNotSent) << reply.error;
-  EXPECT_EQ(reply.http_status, 0);
-  EXPECT_FALSE(reply.body_complete);
-  EXPECT_THAT(reply.error, Not(IsEmpty()));
-}
 
 TEST(CurlSnapClientTest, SendsTheBodyAsItIs) {
   const ScriptedHttpsServer server(AnswerOnce(Answer("200 OK")));
@@ -266,123 +200,6 @@ TEST(CurlSnapClientTest, LeavesAConnectionThatEndedWhileIdle) {
   EXPECT_THAT(server.arrivals(), SizeIs(2));
 }
 
-TEST(CurlSnapClientTest, ResetAfterTheBodyIsDoubt) {
-  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
-    connection.ReadRequest();
-    connection.Reset();
-  });
-  ExpectBroken(SendTo(server), 0);
-  EXPECT_THAT(server.arrivals(), SizeIs(1));
-}
-
-TEST(CurlSnapClientTest, EndWithoutAnAnswerIsDoubt) {
-  const ScriptedHttpsServer server(
-      [](ScriptedConnection& connection) { connection.ReadRequest(); });
-  ExpectBroken(SendTo(server), 0);
-  EXPECT_THAT(server.arrivals(), SizeIs(1));
-}
-
-TEST(CurlSnapClientTest, HalfAnAnswerIsDoubt) {
-  const ScriptedHttpsServer server(
-      AnswerOnce("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"status\":\"VALID\"}"));
-  const SnapReply reply = SendTo(server);
-  ExpectBroken(reply, 200);
-  EXPECT_EQ(reply.body, kValidBody);
-}
-
-TEST(CurlSnapClientTest, AnAnswerCutInItsHeadersIsDoubt) {
-  for (const char* bytes : {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", "HTTP/1.1 200 OK\r\nX-Tra",
-                            "HTTP/1.1 200 OK\r\n", "HTTP/1.1 2", "HT"}) {
-    const ScriptedHttpsServer server(AnswerOnce(bytes));
-    const SnapReply reply = SendTo(server);
-    EXPECT_EQ(reply.transport, Transport::kBroken) << bytes;
-    EXPECT_FALSE(reply.body_complete);
-  }
-}
-
-TEST(CurlSnapClientTest, WhatIsNotHttpIsDoubt) {
-  const ScriptedHttpsServer server(AnswerOnce("{\"status\":\"VALID\"}\r\n\r\n"));
-  ExpectBroken(SendTo(server), 0);
-}
-
-TEST(CurlSnapClientTest, AChunkedAnswerEndsWithItsLastChunk) {
-  const std::string chunks =
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n12\r\n{\"status\":\"VALID\"}\r\n";
-  const ScriptedHttpsServer whole(AnswerOnce(chunks + "0\r\nRetry-After: 7\r\n\r\n"));
-  const SnapReply reply = SendTo(whole);
-  ExpectAnswered(reply, 200);
-  EXPECT_EQ(reply.body, kValidBody);
-  EXPECT_EQ(reply.retry_after, std::nullopt);
-  const ScriptedHttpsServer cut(AnswerOnce(chunks));
-  ExpectBroken(SendTo(cut), 200);
-}
-
-// Without a length the end of the connection is the answer's end; that it was cut then shows in its
-// JSON only.
-TEST(CurlSnapClientTest, AnAnswerMayEndWithItsConnection) {
-  for (const std::string_view body : {kValidBody, kValidBody.substr(0, 9)}) {
-    const ScriptedHttpsServer server(AnswerOnce(base::Concat("HTTP/1.1 200 OK\r\n\r\n", body)));
-    const SnapReply reply = SendTo(server);
-    ExpectAnswered(reply, 200);
-    EXPECT_EQ(reply.body, body);
-  }
-}
-
-TEST(CurlSnapClientTest, StopsReadingAnOversizedAnswer) {
-  const ScriptedHttpsServer server(AnswerOnce(Answer("200 OK", std::string(3 << 20, ' '))));
-  const SnapReply reply = SendTo(server);
-  ExpectBroken(reply, 200);
-  EXPECT_TRUE(reply.body_truncated);
-  EXPECT_EQ(reply.body.size(), kReplyBytesMax);
-}
-
-TEST(CurlSnapClientTest, ReadsAnAnswerOfTheLargestSize) {
-  const ScriptedHttpsServer server(AnswerOnce(Answer("200 OK", std::string(kReplyBytesMax, ' '))));
-  const SnapReply reply = SendTo(server);
-  ExpectAnswered(reply, 200);
-  EXPECT_FALSE(reply.body_truncated);
-}
-
-TEST(CurlSnapClientTest, StopsReadingEndlessHeaders) {
-  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
-    connection.ReadRequest();
-    connection.Write("HTTP/1.1 200 OK\r\n");
-    const std::string line = "X: " + std::string(1000, 'x') + "\r\n";
-    for (int i = 0; i < 100; ++i) connection.Write(line);
-    connection.Write("Content-Length: 0\r\n\r\n");
-  });
-  ExpectBroken(SendTo(server), 200);
-}
-
-TEST(CurlSnapClientTest, KeepsAnEncodedAnswerAsItsBytes) {
-  const ScriptedHttpsServer server(
-      AnswerOnce(Answer("200 OK", "not gzip", "Content-Encoding: gzip\r\n")));
-  const SnapReply reply = SendTo(server);
-  ExpectAnswered(reply, 200);
-  EXPECT_EQ(reply.body, "not gzip");
-}
-
-TEST(CurlSnapClientTest, ASlowAnswerIsDoubtAndItsConnectionIsLeft) {
-  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
-    if (!connection.ReadRequest().has_value()) return;
-    if (connection.number() == 1) {
-      connection.Write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nlate");
-      connection.WaitUntilClientLeaves();
-    }
-    connection.Write(Answer("200 OK", "second"));
-  });
-  CurlSnapClient client(Trusting(server));
-  SnapRequest request = Request();
-  request.timeout = absl::Milliseconds(300);
-  const SnapReply late = client.Send(request);
-  ExpectBroken(late, 200);
-  EXPECT_EQ(late.error, "no complete answer within 300ms");
-  const SnapReply reply = client.Send(Request());
-  ExpectAnswered(reply, 200);
-  EXPECT_EQ(reply.body, "second");
-  EXPECT_EQ(server.connection_count(), 2);
-}
-
 TEST(CurlSnapClientTest, ATlsHandshakeThatHangsIsNotSent) {
   const ScriptedHttpsServer server(
       [](ScriptedConnection& connection) { connection.WaitUntilClientLeaves(); },
@@ -437,66 +254,6 @@ TEST(CurlSnapClientTest, SpeaksOnlyHttps) {
     CurlSnapClient client({.base_url = url});
     ExpectNotSent(client.Send(Request()));
   }
-}
-
-TEST(CurlSnapClientTest, FollowsNoRedirect) {
-  const ScriptedHttpsServer elsewhere(AnswerAll(Answer("200 OK")));
-  for (const char* status : {"301 Moved", "302 Found", "307 Temporary", "308 Permanent"}) {
-    const ScriptedHttpsServer server(
-        AnswerAll(Answer(status, "", base::Concat("Location: ", elsewhere.base_url(), "/\r\n"))));
-    ExpectAnswered(SendTo(server), std::atoi(status));
-    EXPECT_THAT(server.arrivals(), SizeIs(1));
-  }
-  EXPECT_EQ(elsewhere.connection_count(), 0);
-}
-
-TEST(CurlSnapClientTest, AnInterimAnswerIsNotTheAnswer) {
-  const std::string interim =
-      "HTTP/1.1 100 Continue\r\nRetry-After: 9\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
-  const ScriptedHttpsServer whole(AnswerOnce(interim + Answer("200 OK")));
-  const SnapReply reply = SendTo(whole);
-  ExpectAnswered(reply, 200);
-  EXPECT_EQ(reply.body, kValidBody);
-  EXPECT_EQ(reply.retry_after, std::nullopt);
-  const ScriptedHttpsServer cut(AnswerOnce(interim));
-  ExpectBroken(SendTo(cut), 0);
-}
-
-TEST(CurlSnapClientTest, SeesAnEarlyRefusalOfALargeBody) {
-  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
-    if (!connection.ReadHead().has_value()) return;
-    connection.Write(Answer("413 Too Large", "", "Connection: close\r\n"));
-    connection.WaitUntilClientLeaves();
-  });
-  const std::string body(size_t{16} << 20, 'x');
-  ExpectAnswered(SendTo(server, Request(body)), 413);
-  EXPECT_THAT(server.arrivals(), SizeIs(1));
-}
-
-TEST(CurlSnapClientTest, BelievesNoEarlySuccess) {
-  const ScriptedHttpsServer server([](ScriptedConnection& connection) {
-    if (!connection.ReadHead().has_value()) return;
-    connection.Write(Answer("200 OK", kValidBody, "Connection: close\r\n"));
-    connection.WaitUntilClientLeaves();
-  });
-  const std::string body(size_t{16} << 20, 'x');
-  ExpectBroken(SendTo(server, Request(body)), 200);
-}
-
-TEST(CurlSnapClientTest, KeepsTheTextOfRetryAfter) {
-  const ScriptedHttpsServer server(
-      AnswerOnce(Answer("429 Slow Down", "", "retry-AFTER:  Fri, 31 Dec 1999 23:59:59 GMT \r\n")));
-  const SnapReply reply = SendTo(server);
-  ExpectAnswered(reply, 429);
-  EXPECT_EQ(reply.retry_after, "Fri, 31 Dec 1999 23:59:59 GMT");
-}
-
-TEST(CurlSnapClientTest, HidesTheTokenAnAnswerQuotes) {
-  const ScriptedHttpsServer server(AnswerOnce(Answer(
-      "404 Not Found", base::Concat("no ", kToken, " at /v3/x?access_token=", kTokenInUrl, "!"))));
-  const SnapReply reply = SendTo(server);
-  ExpectAnswered(reply, 404);
-  EXPECT_EQ(reply.body, "no [removed] at /v3/x?access_token=[removed]!");
 }
 
 }  // namespace

@@ -50,6 +50,15 @@ TEST(RedactTest, MakesOneLineOfUtf8) {
   EXPECT_EQ(Redact("", kLong), "");
 }
 
+TEST(RedactTest, ReadsNoMoreThanTheStartOfALongText) {
+  std::string dashes;
+  for (int i = 0; i < 500'000; ++i) dashes += "- ";
+  EXPECT_EQ(Redact(dashes, 9), "- - - - -");
+  const std::string digest(8184, 'a');
+  EXPECT_EQ(Redact(digest + " ada@example.com", kLong), "[removed]");
+  EXPECT_EQ(Redact(std::string(9000, 'a'), kLong), "[removed]");
+}
+
 TEST(RedactTest, CutsBetweenCharacters) {
   EXPECT_EQ(Redact("abc", 2), "ab");
   EXPECT_EQ(Redact("a\u00e4", 2), "a");

@@ -1,0 +1,105 @@
+#include "services/ingest/commit_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_data_key_store.h"
+#include "tests/support/status_matchers.h"
+
+namespace snapledger::ingest {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+EncodedEvent Event(uint8_t key, int64_t digest = 1, int32_t shard = 1, bool suppressed = false) {
+  EncodedEvent event;
+  event.key[0] = key;
+  event.content_digest = digest;
+  event.json = "{\"k\":" + std::to_string(key) + "}";
+  event.shard = shard;
+  event.suppressed = suppressed;
+  event.lookup_keys = {key, 7};
+  return event;
+}
+
+class CommitPlanTest : public ::testing::Test {
+ protected:
+  CommitPlanTest() { keys_.key_encryption_keys[1] = base::Secret(std::string(32, 'k')); }
+
+  CommitPlan Plan(std::vector<EncodedEvent> events) {
+    events_ = std::move(events);
+    pointers_.clear();
+    for (const EncodedEvent& event : events_) pointers_.push_back(&event);
+    return CommitPlan(pointers_, envelope_);
+  }
+
+  std::vector<EncodedEvent> events_;
+  std::vector<const EncodedEvent*> pointers_;
+  support::FakeClock clock_{absl::FromUnixSeconds(1'800'000'000)};
+  support::FakeDataKeyStore data_keys_;
+  security::KeyRing keys_;
+  security::Envelope envelope_{keys_, data_keys_, clock_};
+};
+
+TEST_F(CommitPlanTest, GathersEventsOfAShardInOneLot) {
+  const CommitPlan plan = Plan({Event(1), Event(2, 1, /*shard=*/2), Event(3)});
+  ASSERT_THAT(plan.lots(), SizeIs(2));
+  EXPECT_THAT(plan.lots()[0].events, SizeIs(2));
+  EXPECT_THAT(plan.Outcomes({{}, {}}),
+              ElementsAre(StoredAs::kNew, StoredAs::kNew, StoredAs::kNew));
+  EXPECT_THAT(plan.ShardsToSend({{}, {}}), ElementsAre(1, 2));
+}
+
+TEST_F(CommitPlanTest, ATwinInTheGroupIsADuplicateOrAConflict) {
+  const CommitPlan plan = Plan({Event(1, 5), Event(1, 5), Event(1, 6)});
+  ASSERT_THAT(plan.lots(), SizeIs(1));
+  EXPECT_THAT(plan.lots()[0].events, SizeIs(1));
+  EXPECT_THAT(plan.Outcomes({{}}),
+              ElementsAre(StoredAs::kNew, StoredAs::kDuplicate, StoredAs::kConflict));
+}
+
+TEST_F(CommitPlanTest, WhatTheLedgerHeldDecidesForTwinsToo) {
+  const CommitPlan plan = Plan({Event(1, 5), Event(1, 6), Event(2, 5)});
+  const std::vector<storage::AppendedLot> appended = {
+      {.held = {{.position = 0, .content_digest = 6}}}};
+  EXPECT_THAT(plan.Outcomes(appended),
+              ElementsAre(StoredAs::kConflict, StoredAs::kDuplicate, StoredAs::kNew));
+}
+
+TEST_F(CommitPlanTest, SuppressedEventsHaveALotOfTheirOwnAndNothingToSend) {
+  const CommitPlan plan = Plan({Event(1, 1, 1, /*suppressed=*/true)});
+  ASSERT_THAT(plan.lots(), SizeIs(1));
+  EXPECT_TRUE(plan.lots()[0].suppressed);
+  EXPECT_THAT(plan.ShardsToSend({{}}), ::testing::IsEmpty());
+}
+
+TEST_F(CommitPlanTest, ALotHoldsNoMoreThanARequestMay) {
+  std::vector<EncodedEvent> events;
+  for (int i = 0; i < 2500; ++i) {
+    events.push_back(Event(static_cast<uint8_t>(i)));
+    events.back().key[1] = static_cast<uint8_t>(i >> 8);
+  }
+  const CommitPlan plan = Plan(std::move(events));
+  ASSERT_THAT(plan.lots(), SizeIs(2));
+  EXPECT_THAT(plan.lots()[0].events, SizeIs(2000));
+}
+
+TEST_F(CommitPlanTest, ComposesFramesKeysAndCountsOfWhatIsNew) {
+  const CommitPlan plan = Plan({Event(1), Event(2), Event(3)});
+  ASSERT_OK_AND_ASSIGN(const storage::LotContents contents,
+                       plan.lots()[0].composer->Compose(1, 77, {true, false, true}));
+  EXPECT_EQ(contents.event_count, 2);
+  EXPECT_THAT(contents.lookup_keys, ElementsAre(1, 3, 7));
+  ASSERT_OK_AND_ASSIGN(const std::string raw,
+                       envelope_.OpenLot(contents.payload, {.shard = 1, .lot_id = 77}));
+  ASSERT_OK_AND_ASSIGN(const std::vector<event::Frame> frames, event::ParseLot(raw));
+  ASSERT_THAT(frames, SizeIs(3));
+  EXPECT_EQ(frames[0].json, "{\"k\":1}");
+  EXPECT_TRUE(frames[1].empty());
+  EXPECT_EQ(frames[2].json, "{\"k\":3}");
+}
+
+}  // namespace
+}  // namespace snapledger::ingest
