@@ -18,6 +18,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/substitute.h"
 
 namespace snapledger::storage {
 namespace {
@@ -29,6 +30,31 @@ constexpr size_t kSocketPathBytesMax = 107;
 constexpr char kSocketName[] = "/.s.PGSQL.5432";
 constexpr uintmax_t kLogBytesMax = 16 << 20;
 constexpr size_t kLogTailBytes = 1000;
+
+// $0 socket folder, $1 who may connect, $2 as which roles, $3 megabytes of cache, $4 durable or
+// not. A statement, or the detail of a constraint's error, could repeat what a row holds: neither
+// is logged.
+constexpr char kSettingsTemplate[] = R"(# Written at each start. Settings of your own: ALTER SYSTEM.
+listen_addresses = ''
+unix_socket_directories = $0
+unix_socket_permissions = 0700
+hba_file = $1
+ident_file = $2
+max_connections = 100
+shared_buffers = $3MB
+fsync = $4
+synchronous_commit = $4
+full_page_writes = $4
+wal_compression = lz4
+max_wal_size = 4GB
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_checkpoints = off
+log_error_verbosity = terse
+log_min_error_statement = panic
+log_line_prefix = '%m [%p] '
+)";
 
 absl::Status ErrnoStatus(const std::string& what) { return absl::ErrnoToStatus(errno, what); }
 
@@ -198,48 +224,36 @@ absl::Status ClusterDirectory::KeepNewDataFolder() const {
   return ErrnoStatus(absl::StrCat("cannot rename ", new_data_folder()));
 }
 
+void ClusterDirectory::TurnLogOver() const {
+  std::error_code ignored;  // there may be none yet
+  const uintmax_t size = fs::file_size(log_file(), ignored);
+  if (!ignored && size > kLogBytesMax) fs::rename(log_file(), log_file() + ".1", ignored);
+}
+
+std::string ClusterDirectory::IdentityText(const std::string& service_user) const {
+  const auto line = [](const std::string& user, const std::string& role) {
+    return absl::StrCat("service \"", user, "\" ", role, "\n");
+  };
+  return absl::StrCat(line(service_user, "postgres"), line(service_user, "snapledger"),
+                      line(server_user_.name, "postgres"), line(server_user_.name, "snapledger"));
+}
+
+std::string ClusterDirectory::SettingsText(const Settings& settings) const {
+  return absl::Substitute(kSettingsTemplate, Quoted(socket_folder_), Quoted(access_file()),
+                          Quoted(identity_file()), settings.shared_buffers_megabytes,
+                          settings.durable ? "on" : "off");
+}
+
 absl::Status ClusterDirectory::WriteSettings(const Settings& settings) const {
-  std::error_code ignored;
-  if (fs::file_size(log_file(), ignored) > kLogBytesMax && !ignored) {
-    fs::rename(log_file(), log_file() + ".1", ignored);
-  }
+  TurnLogOver();
   const absl::StatusOr<SystemUser> service_user = CurrentSystemUser();
   if (!service_user.ok()) return service_user.status();
-  const std::string& user = service_user->name;
   // The socket's folder keeps everybody else out; that the server also asks the kernel who is there
   // guards against the folder having been opened.
-  const absl::Status statuses[] = {
-      WriteFile(path_ + "/pg_hba.conf", "local all all peer map=service\n"),
-      WriteFile(path_ + "/pg_ident.conf",
-                absl::StrCat("service \"", user, "\" postgres\n", "service \"", user,
-                             "\" snapledger\n", "service \"", server_user_.name, "\" postgres\n")),
-      WriteFile(
-          settings_file(),
-          absl::StrCat("# Written at each start. Settings of your own: ALTER SYSTEM.\n",
-                       "listen_addresses = ''\n",  //
-                       "unix_socket_directories = ", Quoted(socket_folder_), "\n",
-                       "unix_socket_permissions = 0700\n",  //
-                       "hba_file = ", Quoted(path_ + "/pg_hba.conf"), "\n",
-                       "ident_file = ", Quoted(path_ + "/pg_ident.conf"), "\n",  //
-                       "max_connections = 100\n",                                //
-                       "shared_buffers = ", settings.shared_buffers_megabytes, "MB\n",
-                       settings.durable
-                           ? "fsync = on\nsynchronous_commit = on\nfull_page_writes = on\n"
-                           : "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n",
-                       "wal_compression = lz4\n"
-                       "max_wal_size = 4GB\n"
-                       "jit = off\n"
-                       "timezone = 'UTC'\n"
-                       "log_timezone = 'UTC'\n"
-                       "log_checkpoints = off\n"
-                       // A statement or a constraint's detail could repeat what a row holds.
-                       "log_error_verbosity = terse\n"
-                       "log_min_error_statement = panic\n"
-                       "log_line_prefix = '%m [%p] '\n"))};
-  for (const absl::Status& status : statuses) {
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
+  absl::Status written = WriteFile(access_file(), "local all all peer map=service\n");
+  written.Update(WriteFile(identity_file(), IdentityText(service_user->name)));
+  written.Update(WriteFile(settings_file(), SettingsText(settings)));
+  return written;
 }
 
 std::optional<ClusterDirectory::ServerNote> ClusterDirectory::ReadServerNote() const {

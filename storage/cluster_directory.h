@@ -70,6 +70,11 @@ class ClusterDirectory {
 
   absl::Status CheckContents() const;
   absl::Status MakeSocketFolder();
+  void TurnLogOver() const;
+  std::string access_file() const { return path_ + "/pg_hba.conf"; }
+  std::string identity_file() const { return path_ + "/pg_ident.conf"; }
+  std::string IdentityText(const std::string& service_user) const;
+  std::string SettingsText(const Settings& settings) const;
 
   std::string path_;
   std::string socket_folder_;

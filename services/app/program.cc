@@ -51,14 +51,22 @@ const CLI::App& Understood(const CLI::App& program) {
   return *command;
 }
 
+// The flag that was not known; where there is none, the word.
+std::string UnknownWord(const std::vector<std::string>& remaining) {
+  for (const std::string& word : remaining) {
+    if (word.rfind("--", 0) == 0) return word;
+  }
+  return remaining.empty() ? "" : remaining.front();
+}
+
 std::string FailureMessage(const CLI::App* program, const CLI::Error& error) {
   const CLI::App& command = Understood(*program);
   std::string message = "snapledger: " + std::string(error.what()) + "\n";
-  const std::vector<std::string> unknown = program->remaining(/*recurse=*/true);
-  if (error.get_name() == "ExtrasError" && !unknown.empty()) {
-    const std::string word = unknown.front().substr(0, unknown.front().find('='));
-    const std::string nearest = NearestName(word, KnownWords(command, word.rfind("--", 0) == 0));
-    if (!nearest.empty()) message += "The nearest known word is " + nearest + "\n";
+  std::string word = UnknownWord(program->remaining(/*recurse=*/true));
+  if (!word.empty()) {
+    word = word.substr(0, word.find('='));
+    const std::string nearest = NearestName(word, KnownWords(command, word.front() == '-'));
+    message += "Unknown: " + word + (nearest.empty() ? "\n" : "; nearest known: " + nearest + "\n");
   }
   return message + "Run with --help for more.\n";
 }

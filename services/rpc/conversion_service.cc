@@ -85,7 +85,7 @@ grpc::ServerUnaryReactor* ConversionService::GetMatchRates(grpc::CallbackServerC
                                                            v1::GetMatchRatesResponse* response) {
   return UnaryCall(context, "GetMatchRates", surroundings_).Post([this, request, response] {
     if (backends_.coverage == nullptr) return RoleNotServed("GetMatchRates", kQueryRole);
-    return backends_.coverage->GetMatchRates(*request, /*recount=*/false, response);
+    return backends_.coverage->GetMatchRates(*request, request->recount(), response);
   });
 }
 

@@ -13,6 +13,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "storage/transaction.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
@@ -49,8 +50,13 @@ class EmbeddedClusterTest : public ::testing::Test {
         pool, [](Connection& connection) { return connection.Execute(kKept).Int4(0, 0); });
   }
 
-  // Runs cluster_holder on the folder and kills it once it wrote its row. Returns its server.
-  pid_t StartAndKillHolder(const std::string& folder) {
+  // cluster_holder at work on a folder.
+  struct Holder {
+    pid_t pid = 0;
+    FILE* output = nullptr;
+  };
+
+  static Holder StartHolder(const std::string& folder) {
     const std::string program = SNAPLEDGER_BINARY_DIR "/bin/storage_cluster_holder";
     int ends[2];
     EXPECT_EQ(pipe(ends), 0);
@@ -58,18 +64,28 @@ class EmbeddedClusterTest : public ::testing::Test {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
     const char* const arguments[] = {program.c_str(), folder.c_str(), nullptr};
-    pid_t holder = 0;
-    EXPECT_EQ(posix_spawn(&holder, program.c_str(), &actions, nullptr,
+    Holder holder;
+    EXPECT_EQ(posix_spawn(&holder.pid, program.c_str(), &actions, nullptr,
                           const_cast<char* const*>(arguments), environ),
               0);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
+    holder.output = fdopen(ends[0], "r");
+    return holder;
+  }
+
+  static void Kill(const Holder& holder) {
+    kill(holder.pid, SIGKILL);
+    waitpid(holder.pid, nullptr, 0);
+    fclose(holder.output);
+  }
+
+  // Kills one once it wrote its row. Returns the server it left.
+  static pid_t StartAndKillHolder(const std::string& folder) {
+    const Holder holder = StartHolder(folder);
     char line[32] = "";
-    FILE* output = fdopen(ends[0], "r");
-    EXPECT_NE(fgets(line, sizeof line, output), nullptr);
-    fclose(output);
-    kill(holder, SIGKILL);
-    waitpid(holder, nullptr, 0);
+    EXPECT_NE(fgets(line, sizeof line, holder.output), nullptr);
+    Kill(holder);
     return static_cast<pid_t>(std::atol(line));
   }
 
@@ -160,6 +176,17 @@ TEST_F(EmbeddedClusterTest, AnInterruptedInitdbIsDoneAgain) {
   ASSERT_EQ(mkdir((folder_ + "/data.new").c_str(), 0755), 0);
   std::ofstream(folder_ + "/data.new/half") << "half";
   EXPECT_OK(Start(folder_));
+}
+
+TEST_F(EmbeddedClusterTest, AProcessKilledWithinInitdbLeavesNoObstacle) {
+  const Holder holder = StartHolder(folder_);
+  while (access((folder_ + "/data.new/base").c_str(), F_OK) != 0) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  Kill(holder);
+  ASSERT_NE(access((folder_ + "/data").c_str(), F_OK), 0);
+  ASSERT_OK_AND_ASSIGN(const auto cluster, Start(folder_));
+  EXPECT_OK(Run(*cluster, "select 1"));
 }
 
 TEST_F(EmbeddedClusterTest, AFolderWithSomethingElseIsLeftAlone) {

@@ -124,7 +124,9 @@ std::string EmulatorTest::JournalText() const { return FileText(options_.journal
 
 std::vector<rapidjson::Document> EmulatorTest::Journal(absl::string_view kind) const {
   std::vector<rapidjson::Document> lines;
-  const std::string text = JournalText();
+  std::string text = JournalText();
+  // A line that is being written may not be whole yet.
+  text.resize(text.rfind('\n') + 1);
   for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
     rapidjson::Document document = ParseBody(std::string(line));
     if (kind == document["kind"].GetString()) lines.push_back(std::move(document));

@@ -1,0 +1,116 @@
+#include "tests/tidy/folder_rules.h"
+
+#include <algorithm>
+
+namespace snapledger::tidy {
+namespace {
+
+constexpr std::string_view kApi = "snapledger/v1/";
+constexpr std::string_view kBase = "services/base/";
+constexpr std::string_view kDestinations = "services/destinations/";
+constexpr std::string_view kEvent = "services/event/";
+constexpr std::string_view kErrorMessages = "google/rpc/";
+constexpr std::string_view kIngest = "services/ingest/";
+constexpr std::string_view kMatchrate = "services/matchrate/";
+constexpr std::string_view kQuery = "services/query/";
+constexpr std::string_view kSecurity = "services/security/";
+constexpr std::string_view kSnap = "services/snap/";
+constexpr std::string_view kStorage = "storage/";
+
+// What storage/ offers to services: interfaces and rows, nothing that knows PostgreSQL.
+constexpr std::string_view kDataKeyStore = "storage/data_key_store.h";
+constexpr std::string_view kDeliveryStore = "storage/delivery_store.h";
+constexpr std::string_view kDestinationStore = "storage/destination_store.h";
+constexpr std::string_view kLabelStore = "storage/label_store.h";
+constexpr std::string_view kLedger = "storage/ledger.h";
+constexpr std::string_view kRandomUuid = "storage/random_uuid.h";
+constexpr std::string_view kRollup = "storage/rollup.h";
+constexpr std::string_view kTypes = "storage/types.h";
+
+// Labels are numbered on the way in and named on the way out: those who read them back share the
+// one cache.
+constexpr std::string_view kLabelCache = "services/ingest/label_cache.h";
+// The lookup of an event by its identifiers is made of the hashed event.
+constexpr std::string_view kHashedEvent = "services/event/conversion_event.h";
+
+}  // namespace
+
+const std::vector<FolderRule>& FolderRules() {
+  static const auto* const rules = new std::vector<FolderRule>{
+      {"services/app/",
+       {"services/cli/", "services/dispatch/", "services/maintenance/", "services/rpc/", kApi,
+        kBase, kDestinations, kIngest, kMatchrate, kQuery, kSecurity, kSnap, kStorage}},
+      {"services/cli/", {kApi, kBase, kErrorMessages}},
+      {"services/rpc/",
+       {kApi, kBase, kDestinations, kErrorMessages, kIngest, kMatchrate, kQuery, kSecurity}},
+      {kIngest,
+       {kApi, kBase, kDestinations, kEvent, kSecurity, kSnap, kLabelStore, kLedger, kRollup,
+        kTypes}},
+      {"services/dispatch/",
+       {kBase, kDestinations, kEvent, kSecurity, kSnap, kDestinationStore, kLedger, kRandomUuid,
+        kRollup, kTypes}},
+      {"services/maintenance/",
+       {kBase, kDestinations, kDeliveryStore, kDestinationStore, kLedger, kTypes}},
+      {kMatchrate,
+       {kApi, kBase, kDestinations, kEvent, kLabelCache, kDeliveryStore, kRollup, kTypes}},
+      {kQuery,
+       {kApi, kBase, kDestinations, kEvent, kLabelCache, kSecurity, kDeliveryStore,
+        kDestinationStore, kTypes}},
+      {kDestinations, {kApi, kBase, kEvent, kSecurity, kDestinationStore, kTypes}},
+      {kSecurity, {kBase, kHashedEvent, kDataKeyStore, kTypes}},
+      {kSnap, {kBase, kEvent}},
+      {kEvent, {kBase}},
+      {"services/emulator/", {kBase}},
+      {kBase, {}},
+      {kStorage, {}},
+  };
+  return *rules;
+}
+
+const FolderRule* RuleFor(std::string_view path) {
+  const std::vector<FolderRule>& rules = FolderRules();
+  const auto rule = std::find_if(rules.begin(), rules.end(), [path](const FolderRule& candidate) {
+    return path.starts_with(candidate.folder);
+  });
+  return rule == rules.end() ? nullptr : &*rule;
+}
+
+const std::vector<LibraryRule>& LibraryRules() {
+  static const auto* const rules = new std::vector<LibraryRule>{
+      {"pqxx/", {}, "libpq is the one database client"},
+      {"libpq-fe.h", {kStorage}, "only storage/ speaks to PostgreSQL"},
+      {"curl/", {"services/snap/curl_", "tests/"}, "only the client of Snap speaks HTTP with curl"},
+      {"grpcpp/",
+       {"services/rpc/", "services/cli/", "services/app/", "tests/"},
+       "gRPC ends at the RPC layer"},
+      {".grpc.pb.h", {"services/rpc/", "services/cli/", "tests/"}, "gRPC ends at the RPC layer"},
+      {"google/protobuf/",
+       {"services/rpc/", "services/cli/", "services/app/", kIngest, kQuery, kMatchrate,
+        kDestinations, "tests/"},
+       "messages end where a request becomes our own types"},
+      {"storage/postgres",
+       {kStorage, "services/app/", "tests/"},
+       "name the interface; services/app says what stands behind it"},
+  };
+  return *rules;
+}
+
+const std::vector<LibraryRule>& LinkedLibraryRules() {
+  static const auto* const rules = new std::vector<LibraryRule>{
+      {"pqxx", {}, "libpq is the one database client"},
+      {"PostgreSQL::", {kStorage}, "only storage/ speaks to PostgreSQL"},
+      {"CURL::", {kSnap, "tests/"}, "only the client of Snap speaks HTTP with curl"},
+      {"gRPC::",
+       {"proto/", "services/rpc/", "services/cli/", "services/app/", "tests/"},
+       "gRPC ends at the RPC layer"},
+      {"GTest::", {"tests/"}, "no test code in the service"},
+  };
+  return *rules;
+}
+
+bool StartsWithAny(std::string_view path, const std::vector<std::string_view>& beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [path](std::string_view beginning) { return path.starts_with(beginning); });
+}
+
+}  // namespace snapledger::tidy
