@@ -199,7 +199,7 @@ TEST(MainJobTest, ARefusedEventDoesNotHoldUpItsNeighbours) {
 TEST(MainJobTest, ARefusedTokenHoldsTheDestinationUntilItWorks) {
   Deployment deployment;
   deployment.emulator().SetFaults(R"({"faults":[{"kind":"status","status":401}]})");
-  Service service = deployment.StartService({"--probe-interval", "1"});
+  Service service = deployment.StartService();
   CreateDestination(service, kPixel, v1::DESTINATION_KIND_PIXEL);
   support::RealisticEvents generator(3, "held-", absl::Now());
   Record(service, kPixel, {generator.Web()});

@@ -10,6 +10,7 @@ TEST(CheckBannedWordsTest, RefusesWorkLeftForLater) {
   EXPECT_THAT(CheckBannedWords(OneFile("storage/a.cc", "\n// TODO: limits\n")),
               ElementsAre(FindingAt("storage/a.cc", 2, "TODO")));
   EXPECT_THAT(CheckBannedWords(OneFile("deploy/run.sh", "mktemp /tmp/a.XXXXXX\n")), IsEmpty());
+  EXPECT_THAT(CheckBannedWords(OneFile("storage/a.cc", "currency = \"XXX\";\n")), IsEmpty());
 }
 
 TEST(CheckBannedWordsTest, RefusesWordsAboutTheMaking) {

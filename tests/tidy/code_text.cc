@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "services/base/text.h"
 
 namespace snapledger::tidy {
 namespace {
@@ -62,7 +61,7 @@ class Splitter {
       return;
     }
     const std::string_view delimiter = text_.substr(at_ + 2, open - at_ - 2);
-    const size_t end = EndOf(absl::StrCat(")", delimiter, "\""), open);
+    const size_t end = EndOf(base::Concat(")", delimiter, "\""), open);
     Blank(at_, at_ + 1, &result_.code);
     if (end > at_ + 3) Blank(at_ + 2, end - 1, &result_.code);
     at_ = end;
@@ -101,17 +100,61 @@ CodeText SplitCode(std::string_view text) { return Splitter(text).Run(); }
 std::string WithoutPreprocessor(std::string_view code) {
   std::string result;
   bool continued = false;
-  for (const std::string_view line : absl::StrSplit(code, '\n')) {
-    const bool directive = continued || absl::StripLeadingAsciiWhitespace(line).starts_with('#');
+  for (const std::string_view line : Lines(code)) {
+    const bool directive = continued || Stripped(line).starts_with('#');
     continued = directive && line.ends_with('\\');
-    absl::StrAppend(&result, directive ? std::string(line.size(), ' ') : std::string(line), "\n");
+    result += directive ? std::string(line.size(), ' ') : std::string(line);
+    result += '\n';
   }
-  result.pop_back();
   return result;
 }
 
+std::string_view Stripped(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return text.substr(text.size());
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+bool ConsumePrefix(std::string_view* text, std::string_view prefix) {
+  if (!text->starts_with(prefix)) return false;
+  text->remove_prefix(prefix.size());
+  return true;
+}
+
+bool ConsumeSuffix(std::string_view* text, std::string_view suffix) {
+  if (!text->ends_with(suffix)) return false;
+  text->remove_suffix(suffix.size());
+  return true;
+}
+
+std::vector<std::string_view> Split(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> pieces;
+  size_t begin = 0;
+  for (size_t end = text.find_first_of(separators); end != std::string_view::npos;
+       end = text.find_first_of(separators, begin)) {
+    pieces.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  pieces.push_back(text.substr(begin));
+  return pieces;
+}
+
+std::string Joined(const std::vector<std::string_view>& parts) {
+  std::string joined;
+  for (const std::string_view part : parts) {
+    if (!joined.empty()) joined += ", ";
+    joined += part;
+  }
+  return joined;
+}
+
 std::vector<std::string_view> Lines(std::string_view text) {
-  std::vector<std::string_view> lines = absl::StrSplit(text, '\n');
+  std::vector<std::string_view> lines = Split(text, "\n");
   if (lines.back().empty()) lines.pop_back();
   return lines;
 }

@@ -18,6 +18,15 @@ CodeText SplitCode(std::string_view text);
 // The same with preprocessor lines blanked.
 std::string WithoutPreprocessor(std::string_view code);
 
+// The abseil of Debian 12 takes no std::string_view: these are its functions for one.
+std::string_view Stripped(std::string_view text);
+bool Contains(std::string_view text, std::string_view part);
+bool ConsumePrefix(std::string_view* text, std::string_view prefix);
+bool ConsumeSuffix(std::string_view* text, std::string_view suffix);
+// At every one of `separators`; keeps empty pieces.
+std::vector<std::string_view> Split(std::string_view text, std::string_view separators);
+std::string Joined(const std::vector<std::string_view>& parts);  // "a, b"
+
 std::vector<std::string_view> Lines(std::string_view text);
 int LineAt(std::string_view text, size_t offset);  // counted from 1
 

@@ -21,7 +21,7 @@ TEST(SplitCodeTest, BlanksWhatStandsInLiterals) {
 }
 
 TEST(SplitCodeTest, KnowsRawStringsAndDigitSeparators) {
-  EXPECT_EQ(SplitCode("R\"x(a\")\nb)x\" + c").code, "  \"     \n   \" + c");
+  EXPECT_EQ(SplitCode("R\"x(a\")\nb)x\" + c").code, " \"     \n   \" + c");
   EXPECT_EQ(SplitCode("1'000 + '{'").code, "1'000 + ' '");
 }
 
@@ -32,7 +32,7 @@ TEST(SplitCodeTest, EndsWithATextThatIsCutOff) {
 }
 
 TEST(CodeTextTest, BlanksPreprocessorLines) {
-  EXPECT_EQ(WithoutPreprocessor("a\n#if x \\\n y\nb"), "a\n        \n  \nb");
+  EXPECT_EQ(WithoutPreprocessor("a\n#if x \\\n y\nb\n"), "a\n       \n  \nb\n");
 }
 
 TEST(CodeTextTest, FindsWholeWords) {

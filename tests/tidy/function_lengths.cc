@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
+#include "services/base/text.h"
 #include "tests/tidy/checks.h"
 #include "tests/tidy/code_text.h"
 
@@ -17,13 +16,13 @@ enum class Block { kScope, kFunction, kOther };
 
 // What a brace opens, by what stands before it since the last statement ended.
 Block KindOf(std::string_view head) {
-  head = absl::StripTrailingAsciiWhitespace(head);
+  head = Stripped(head);
   if (head.empty() || head.ends_with('=')) return Block::kOther;
   for (const std::string_view word : {"namespace", "class", "struct", "union", "enum"}) {
     const size_t at = FindWord(head, word);
     // `struct X` is also a return type, and `class` a template's parameter.
     const bool in_template = at != std::string_view::npos && at > 0 &&
-                             (head[at - 1] == '<' || absl::StrContains(head.substr(0, at), "<"));
+                             (head[at - 1] == '<' || Contains(head.substr(0, at), "<"));
     if (at != std::string_view::npos && !in_template && head.find('(') == std::string_view::npos) {
       return Block::kScope;
     }
@@ -38,8 +37,7 @@ Block KindOf(std::string_view head) {
 
 // The last word before the first bracket: `absl::Status Foo::Bar(int a)` -> "Foo::Bar".
 std::string NameOf(std::string_view head) {
-  const std::string_view before =
-      absl::StripTrailingAsciiWhitespace(head.substr(0, head.find('(')));
+  const std::string_view before = Stripped(head.substr(0, head.find('(')));
   size_t begin = before.size();
   while (begin > 0 && (IsWordCharacter(before[begin - 1]) || before[begin - 1] == ':' ||
                        before[begin - 1] == '~')) {
@@ -98,7 +96,7 @@ class Scanner {
 
   // `public:` ends what stood before it.
   void SkipLabel() {
-    const std::string_view head = absl::StripAsciiWhitespace(code_.substr(head_, at_ - head_));
+    const std::string_view head = Stripped(code_.substr(head_, at_ - head_));
     if (head == "public" || head == "private" || head == "protected") head_ = at_ + 1;
   }
 
@@ -148,7 +146,7 @@ Findings CheckFunctionLengths(const SourceTree& tree) {
       if (function.lines() <= kFunctionLinesMax) continue;
       findings.push_back(
           {file.path, function.begin_line,
-           absl::StrCat(function.name, " has ", function.lines(),
+           base::Concat(function.name, " has ", function.lines(),
                         " lines; split it into functions of at most ", kFunctionLinesMax)});
     }
   }

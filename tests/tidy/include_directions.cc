@@ -3,11 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
+#include "services/base/text.h"
 #include "tests/tidy/checks.h"
 #include "tests/tidy/code_text.h"
 #include "tests/tidy/folder_rules.h"
@@ -22,8 +18,8 @@ struct Include {
 };
 
 std::optional<Include> ParseInclude(std::string_view line, int number) {
-  line = absl::StripLeadingAsciiWhitespace(line);
-  if (!absl::ConsumePrefix(&line, "#include ") || line.size() < 3) return std::nullopt;
+  line = Stripped(line);
+  if (!ConsumePrefix(&line, "#include ") || line.size() < 3) return std::nullopt;
   const bool quoted = line.front() == '"';
   const size_t end = line.find(quoted ? '"' : '>', 1);
   if (end == std::string_view::npos) return std::nullopt;
@@ -50,8 +46,8 @@ std::string_view FolderOf(std::string_view path) { return path.substr(0, path.rf
 std::optional<std::string> WrongDirection(const FolderRule& rule, const Include& include) {
   if (include.header.starts_with(rule.folder)) return std::nullopt;
   if (StartsWithAny(include.header, rule.may_include)) return std::nullopt;
-  return absl::StrCat(rule.folder, " must not include \"", include.header, "\": it may include {",
-                      absl::StrJoin(rule.may_include, ", "),
+  return base::Concat(rule.folder, " must not include \"", include.header, "\": it may include {",
+                      Joined(rule.may_include),
                       "}; move the code, or change tests/tidy/folder_rules.cc with a decision");
 }
 
@@ -98,7 +94,7 @@ Findings CheckIncludeDirections(const SourceTree& tree) {
     const FolderRule* const rule = RuleFor(file.path);
     if (rule == nullptr && !file.Under("tests/")) {
       findings.push_back({file.path, 0,
-                          absl::StrCat("no rule says what ", FolderOf(file.path),
+                          base::Concat("no rule says what ", FolderOf(file.path),
                                        " may include; add it to tests/tidy/folder_rules.cc")});
       continue;
     }
@@ -106,7 +102,7 @@ Findings CheckIncludeDirections(const SourceTree& tree) {
       const bool ours = StartsWithAny(include.header, kOurHeaders);
       if (include.quoted && !ours && !StartsWithAny(include.header, kQuotedHeaders)) {
         findings.push_back({file.path, include.line,
-                            absl::StrCat("\"", include.header,
+                            base::Concat("\"", include.header,
                                          "\" does not begin at the project's folder; give the whole"
                                          " path, or <> for a library's header")});
       }
@@ -125,12 +121,12 @@ Findings CheckLibraryIncludes(const SourceTree& tree) {
     if (!file.IsCpp()) continue;
     for (const Include& include : IncludesOf(file)) {
       for (const LibraryRule& rule : LibraryRules()) {
-        if (!absl::StrContains(include.header, rule.header_part)) continue;
+        if (!Contains(include.header, rule.header_part)) continue;
         if (StartsWithAny(file.path, rule.users)) continue;
         findings.push_back(
             {file.path, include.line,
-             absl::StrCat("<", include.header, "> is not for this file: ", rule.reason, "; only {",
-                          absl::StrJoin(rule.users, ", "), "} may include it")});
+             base::Concat("<", include.header, "> is not for this file: ", rule.reason, "; only {",
+                          Joined(rule.users), "} may include it")});
       }
     }
   }
@@ -144,7 +140,7 @@ Findings CheckPureCode(const SourceTree& tree) {
     for (const Include& include : IncludesOf(file)) {
       if (!StartsWithAny(include.header, kImpureHeaders)) continue;
       findings.push_back({file.path, include.line,
-                          absl::StrCat("pure code includes ", include.header,
+                          base::Concat("pure code includes ", include.header,
                                        "; do the input, output or waiting in the caller and pass"
                                        " the value in")});
     }

@@ -3,8 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "services/base/text.h"
 #include "tests/tidy/checks.h"
 #include "tests/tidy/code_text.h"
 #include "tests/tidy/folder_rules.h"
@@ -21,10 +20,9 @@ struct Word {
 std::vector<Word> WordsOf(std::string_view text, size_t open) {
   std::vector<Word> words;
   int line = LineAt(text, open);
-  for (const std::string_view part : absl::StrSplit(Bracketed(text, open), '\n')) {
-    for (const std::string_view word :
-         absl::StrSplit(part.substr(0, part.find('#')), ' ', absl::SkipEmpty())) {
-      words.push_back({std::string(word), line});
+  for (const std::string_view part : Split(Bracketed(text, open), "\n")) {
+    for (const std::string_view word : Split(part.substr(0, part.find('#')), " ")) {
+      if (!word.empty()) words.push_back({std::string(word), line});
     }
     ++line;
   }
@@ -90,7 +88,7 @@ void CheckOurLinks(const SourceFile& file, const std::map<std::string, std::stri
     if (folder == folders.end() || MayLink(*rule, folder->second)) continue;
     findings->push_back(
         {file.path, link.line,
-         absl::StrCat(rule->folder, " must not link ", link.text, " of ", folder->second,
+         base::Concat(rule->folder, " must not link ", link.text, " of ", folder->second,
                       ": it may not include that folder; see "
                       "tests/tidy/folder_rules.cc")});
   }
@@ -104,7 +102,7 @@ void CheckLibraryLinks(const SourceFile& file, Findings* findings) {
       }
       findings->push_back(
           {file.path, link.line,
-           absl::StrCat(link.text, " is not for this folder: ", rule.reason, "; drop the link")});
+           base::Concat(link.text, " is not for this folder: ", rule.reason, "; drop the link")});
     }
   }
 }

@@ -3,10 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "services/base/text.h"
 #include "tests/tidy/checks.h"
 #include "tests/tidy/code_text.h"
 #include "tests/tidy/folder_rules.h"
@@ -63,11 +60,11 @@ void AddForWord(const SourceFile& file, std::string_view word, std::string_view 
 // The fields of a struct, by its text: the words right before a comma or semicolon.
 std::vector<std::string> FieldsOf(std::string_view code, std::string_view type) {
   std::vector<std::string> fields;
-  const size_t at = FindWord(code, absl::StrCat("struct ", type));
+  const size_t at = FindWord(code, base::Concat("struct ", type));
   const size_t open = code.find('{', at);
   if (at == std::string_view::npos || open == std::string_view::npos) return fields;
-  for (std::string_view part : absl::StrSplit(Bracketed(code, open), absl::ByAnyChar(",;"))) {
-    part = absl::StripAsciiWhitespace(part);
+  for (std::string_view part : Split(Bracketed(code, open), ",;")) {
+    part = Stripped(part);
     const size_t begin = part.find_last_of(" \n");
     if (!part.empty()) fields.emplace_back(part.substr(begin + 1));
   }
@@ -103,9 +100,9 @@ bool MessageIsConstant(std::string_view arguments) {
   const size_t newline = arguments.find(",\n");
   const size_t at = std::min(comma, newline);
   if (at == std::string_view::npos) return true;
-  const std::string_view message = absl::StripAsciiWhitespace(arguments.substr(at + 1));
+  const std::string_view message = Stripped(arguments.substr(at + 1));
   // `ready ? "…" : "…"` is constant as well.
-  return message.starts_with('"') || absl::StrContains(message.substr(0, message.find('"')), " ?");
+  return message.starts_with('"') || Contains(message.substr(0, message.find('"')), " ?");
 }
 
 void CheckLogCall(const SourceFile& file, size_t open, const std::vector<std::string>& personal,
@@ -120,7 +117,7 @@ void CheckLogCall(const SourceFile& file, size_t open, const std::vector<std::st
   for (const std::string& field : personal) {
     if (!NamesMember(arguments, field)) continue;
     findings->push_back({file.path, line,
-                         absl::StrCat("logs ", field,
+                         base::Concat("logs ", field,
                                       ", which is a person's data or a secret; log "
                                       "an id or a count instead")});
   }
@@ -134,20 +131,20 @@ Findings CheckPrintingOperators(const SourceTree& tree) {
     if (!IsService(file)) continue;
     for (const std::string_view word : kMessageText) {
       AddForWord(file, word,
-                 absl::StrCat(word,
+                 base::Concat(word,
                               " shows every field of a message; name the fields"
                               " that may be shown"),
                  &findings);
     }
     for (const std::string_view word : kPrinters) {
       AddForWord(file, word,
-                 absl::StrCat(word,
+                 base::Concat(word,
                               " lets a type print itself; give its caller a name"
                               " or an id to print"),
                  &findings);
     }
     for (const size_t at : FindWords(file.code, "operator")) {
-      if (!absl::StartsWith(file.code.substr(at), "operator<<")) continue;
+      if (!std::string_view(file.code).substr(at).starts_with("operator<<")) continue;
       findings.push_back({file.path, LineAt(file.code, at),
                           "operator<< lets a type print itself; give its caller a name or an id to"
                           " print"});
@@ -178,7 +175,7 @@ Findings CheckLoggedValues(const SourceTree& tree) {
       CheckLogCall(file, open, personal, &findings);
     }
     AddForWord(file, "LogField",
-               absl::StrCat("a LogField outside a call of Log(); the types that can be logged are "
+               base::Concat("a LogField outside a call of Log(); the types that can be logged are "
                             "those of ",
                             kLogHeader),
                &findings);
@@ -191,7 +188,7 @@ Findings CheckConsoleOutput(const SourceTree& tree) {
   for (const SourceFile& file : tree) {
     if (!IsService(file) || StartsWithAny(file.path, kConsoleUsers)) continue;
     for (const std::string_view word : kConsole) {
-      AddForWord(file, word, absl::StrCat(word, " in the service; use base::Log"), &findings);
+      AddForWord(file, word, base::Concat(word, " in the service; use base::Log"), &findings);
     }
   }
   return findings;

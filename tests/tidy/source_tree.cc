@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "services/base/text.h"
 #include "tests/tidy/code_text.h"
 
 namespace snapledger::tidy {
@@ -53,7 +53,7 @@ SourceFile::SourceFile(std::string path_in, std::string text_in)
 }
 
 std::string ToString(const Finding& finding) {
-  return absl::StrCat(finding.path, ":", finding.line, ": ", finding.text);
+  return base::Concat(finding.path, ":", finding.line, ": ", finding.text);
 }
 
 SourceTree ReadSourceTree(const std::string& root) {

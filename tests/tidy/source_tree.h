@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,10 @@ struct SourceFile {
   std::string code;
 
   bool Under(std::string_view folder) const { return path.starts_with(folder); }
+  // Whether C++ has the place inside a string or character literal.
+  bool InLiteral(size_t offset) const {
+    return code[offset] == ' ' && without_comments[offset] != ' ';
+  }
   bool IsCpp() const { return path.ends_with(".h") || path.ends_with(".cc"); }
 };
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
+#include "services/base/text.h"
 #include "tests/tidy/checks.h"
 #include "tests/tidy/code_text.h"
 #include "tests/tidy/folder_rules.h"
@@ -87,10 +87,10 @@ Findings CheckScripts(const SourceTree& tree) {
   for (const SourceFile& file : tree) {
     if (!file.IsCpp() || file.Under("tests/")) continue;
     for (const size_t open : FindCalls(file.code, "ExecuteScript")) {
-      const std::string_view argument = absl::StripAsciiWhitespace(Bracketed(file.code, open));
+      const std::string_view argument = Stripped(Bracketed(file.code, open));
       if (IsConstant(argument) || IsKnownScript(file.path, argument)) continue;
       findings.push_back({file.path, LineAt(file.code, open),
-                          absl::StrCat("runs SQL that is no constant (", argument,
+                          base::Concat("runs SQL that is no constant (", argument,
                                        "); use a Statement with parameters, or add it with its "
                                        "reason to tests/tidy/sql_text.cc")});
     }

@@ -1,7 +1,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "services/base/text.h"
 #include "tests/tidy/checks.h"
 #include "tests/tidy/code_text.h"
 #include "tests/tidy/folder_rules.h"
@@ -11,6 +11,8 @@ namespace {
 
 constexpr int kFileLinesMax = 400;
 constexpr int kTestFileLinesMax = 700;
+// Half of a .proto is the reference that callers read.
+constexpr int kProtoFileLinesMax = 700;
 constexpr int kColumnsMax = 100;
 
 // Not written by hand: test vectors, the schema dump, npm's lock file.
@@ -32,6 +34,11 @@ bool HasLengthLimit(const SourceFile& file) {
   return !IsData(file) && !IsProse(file) && !file.path.ends_with(".json");
 }
 
+int LinesMax(const SourceFile& file) {
+  if (file.path.ends_with(".proto")) return kProtoFileLinesMax;
+  return file.Under("tests/") ? kTestFileLinesMax : kFileLinesMax;
+}
+
 bool IsMakefile(const SourceFile& file) { return file.path.ends_with("Makefile"); }
 
 // Columns of UTF-8 text: bytes that continue a character do not count.
@@ -44,7 +51,7 @@ int Columns(std::string_view line) {
 void CheckLine(const SourceFile& file, std::string_view line, int number, Findings* findings) {
   if (HasLineLimit(file) && Columns(line) > kColumnsMax) {
     findings->push_back({file.path, number,
-                         absl::StrCat(Columns(line), " columns; break the line at ", kColumnsMax)});
+                         base::Concat(Columns(line), " columns; break the line at ", kColumnsMax)});
   }
   if (line.find('\t') != std::string_view::npos && !IsMakefile(file)) {
     findings->push_back({file.path, number, "a tab; use spaces"});
@@ -79,11 +86,11 @@ Findings CheckFileLengths(const SourceTree& tree) {
   for (const SourceFile& file : tree) {
     if (!HasLengthLimit(file)) continue;
     const int lines = static_cast<int>(Lines(file.text).size());
-    const int lines_max = file.Under("tests/") ? kTestFileLinesMax : kFileLinesMax;
+    const int lines_max = LinesMax(file);
     if (lines <= lines_max) continue;
     findings.push_back(
         {file.path, lines,
-         absl::StrCat(lines, " lines; split it by subject into files of at most ", lines_max)});
+         base::Concat(lines, " lines; split it by subject into files of at most ", lines_max)});
   }
   return findings;
 }

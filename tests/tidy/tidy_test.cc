@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 #include <string>
 
-#include "absl/strings/str_join.h"
 #include "tests/tidy/checks.h"
 
 namespace snapledger::tidy {
@@ -15,6 +15,8 @@ namespace {
 struct NamedCheck {
   const char* name;
   Findings (*run)(const SourceTree& tree);
+
+  friend void PrintTo(const NamedCheck& check, std::ostream* out) { *out << check.name; }
 };
 
 constexpr NamedCheck kChecks[] = {
@@ -52,9 +54,7 @@ class TidyTest : public ::testing::TestWithParam<NamedCheck> {};
 
 TEST_P(TidyTest, TheTreeKeepsTheRule) {
   const Findings findings = GetParam().run(Tree());
-  EXPECT_TRUE(findings.empty()) << absl::StrJoin(
-      findings, "\n",
-      [](std::string* out, const Finding& finding) { out->append(ToString(finding)); });
+  for (const Finding& finding : findings) ADD_FAILURE() << ToString(finding);
 }
 
 INSTANTIATE_TEST_SUITE_P(Rules, TidyTest, ::testing::ValuesIn(kChecks),

@@ -6,12 +6,9 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
+#include "services/base/text.h"
 #include "tests/tidy/checks.h"
 #include "tests/tidy/code_text.h"
 #include "tests/tidy/folder_rules.h"
@@ -54,12 +51,13 @@ bool IsDigits(std::string_view text) {
 
 // NNNN<mark>words.<ending>: the number, or 0 where the name is formed otherwise.
 int NumberOf(std::string_view name, char mark, std::string_view ending) {
-  if (!absl::ConsumeSuffix(&name, ending) || name.size() < 6 || name[4] != mark) return 0;
+  if (!ConsumeSuffix(&name, ending) || name.size() < 6 || name[4] != mark) return 0;
   const bool formed = std::all_of(name.begin() + 5, name.end(), [mark](char c) {
     return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == mark;
   });
   int number = 0;
-  if (!formed || !IsDigits(name.substr(0, 4)) || !absl::SimpleAtoi(name.substr(0, 4), &number)) {
+  if (!formed || !IsDigits(name.substr(0, 4)) ||
+      !absl::SimpleAtoi(base::AsAbsl(name.substr(0, 4)), &number)) {
     return 0;
   }
   return number;
@@ -67,8 +65,8 @@ int NumberOf(std::string_view name, char mark, std::string_view ending) {
 
 bool HasHeading(const SourceFile& file, std::string_view heading) {
   for (const std::string_view line : Lines(file.text)) {
-    if (line == absl::StrCat("## ", heading)) return true;
-    if (line.starts_with(absl::StrCat(heading, ": "))) return true;
+    if (line == base::Concat("## ", heading)) return true;
+    if (line.starts_with(base::Concat(heading, ": "))) return true;
   }
   return false;
 }
@@ -77,12 +75,12 @@ void CheckDecisionRecord(const SourceFile& file, int number, Findings* findings)
   const std::string title = absl::StrFormat("# %04d: ", number);
   if (!file.text.starts_with(title)) {
     findings->push_back(
-        {file.path, 1, absl::StrCat("a decision record begins with \"", title, "<title>\"")});
+        {file.path, 1, base::Concat("a decision record begins with \"", title, "<title>\"")});
   }
   for (const std::string_view heading : {"Status", "Context", "Decision", "Consequences"}) {
     if (HasHeading(file, heading)) continue;
     findings->push_back(
-        {file.path, 0, absl::StrCat("a decision record without \"## ", heading, "\"; add it")});
+        {file.path, 0, base::Concat("a decision record without \"## ", heading, "\"; add it")});
   }
 }
 
@@ -91,10 +89,10 @@ void CheckDecisionRecord(const SourceFile& file, int number, Findings* findings)
 Findings CheckNames(const SourceTree& tree) {
   Findings findings;
   for (const SourceFile& file : tree) {
-    for (const std::string_view word : absl::StrSplit(file.path, absl::ByAnyChar("/_-."))) {
+    for (const std::string_view word : Split(file.path, "/_-.")) {
       if (!kEmptyWords.contains(word)) continue;
       findings.push_back({file.path, 0,
-                          absl::StrCat("\"", word,
+                          base::Concat("\"", word,
                                        "\" in a name says nothing; name the file by "
                                        "its main noun or verb")});
     }
@@ -113,12 +111,12 @@ Findings CheckTestsMirrorSources(const SourceTree& tree) {
   Findings findings;
   for (const SourceFile& file : tree) {
     std::string_view stem = file.path;
-    if (!absl::ConsumeSuffix(&stem, "_test.cc") || IsWideTest(file.path)) continue;
+    if (!ConsumeSuffix(&stem, "_test.cc") || IsWideTest(file.path)) continue;
     std::string_view source = stem;
-    absl::ConsumePrefix(&source, "tests/");
+    ConsumePrefix(&source, "tests/");
     if (stems.contains(source) || stems.contains(stem)) continue;
     findings.push_back({file.path, 0,
-                        absl::StrCat("tests no file: there is no ", source,
+                        base::Concat("tests no file: there is no ", source,
                                      ".cc or .h; name it after what it tests, or say in "
                                      "tests/tidy/tree_shape.cc what that is")});
   }
@@ -156,7 +154,7 @@ Findings CheckDecisionRecords(const SourceTree& tree) {
     if (!is_new) {
       findings.push_back(
           {file.path, 0,
-           absl::StrCat("its number is taken by ", other->second, "; take the next")});
+           base::Concat("its number is taken by ", other->second, "; take the next")});
     }
     CheckDecisionRecord(file, number, &findings);
   }

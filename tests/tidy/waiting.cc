@@ -2,18 +2,15 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "services/base/text.h"
 #include "tests/tidy/checks.h"
 #include "tests/tidy/code_text.h"
 
 namespace snapledger::tidy {
 namespace {
 
-constexpr std::string_view kSleeps[] = {"SleepFor",    "usleep",      "nanosleep", "sleep",
-                                        "sleep_for",   "sleep_until", "wait_for",  "wait_until",
-                                        "timed_mutex", "SleepUntil"};
+constexpr std::string_view kSleeps[] = {"SleepFor",    "SleepUntil", "nanosleep", "sleep_for",
+                                        "sleep_until", "usleep",     "wait_for",  "wait_until"};
 
 // Who may wait by the clock, and why nothing better can be waited for.
 struct Sleeper {
@@ -23,7 +20,7 @@ struct Sleeper {
 constexpr Sleeper kSleepers[] = {
     {"services/app/http_server.cc", "cpp-httplib tells that it runs by a flag only"},
     {"services/cli/events_record.cc", "a command waits before it asks again"},
-    {"services/cli/patient_call.cc", "a command waits before it asks again"},
+    {"services/cli/patient_call.cc", "calls what events_record.cc gives it"},
     {"tests/e2e/crash_test.cc", "kills at a moment nothing announces"},
     {"tests/e2e/deployment.cc", "Await: what another process does is seen by asking"},
     {"tests/storage/embedded_cluster_test.cc", "initdb announces its steps by files only"},
@@ -43,7 +40,7 @@ Findings CheckWaiting(const SourceTree& tree) {
     for (const std::string_view word : kSleeps) {
       for (const size_t at : FindWords(file.code, word)) {
         findings.push_back({file.path, LineAt(file.code, at),
-                            absl::StrCat(word,
+                            base::Concat(word,
                                          " waits by the clock; wait for what is meant to "
                                          "happen (a notification, a signal, e2e's Await), or add "
                                          "the file with its reason to tests/tidy/waiting.cc")});
@@ -58,8 +55,7 @@ Findings CheckSkippedTests(const SourceTree& tree) {
   for (const SourceFile& file : tree) {
     if (!file.IsCpp()) continue;
     for (const size_t open : FindCalls(file.code, "GTEST_SKIP")) {
-      const std::string_view after =
-          absl::StripLeadingAsciiWhitespace(std::string_view(file.code).substr(open + 2));
+      const std::string_view after = Stripped(std::string_view(file.code).substr(open + 2));
       if (after.starts_with("<<")) continue;
       findings.push_back({file.path, LineAt(file.code, open),
                           "a test is left out without a word; say why after <<"});
