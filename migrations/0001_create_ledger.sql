@@ -233,7 +233,8 @@ create table transition (
 );
 create index transition_time on transition (shard, transition_time);
 
--- Counts of what is older than `folded_through`; what is younger is summed from the rows themselves.
+-- Counts of what is older than `folded_through`; what is younger is summed from the rows
+-- themselves.
 create table counter_progress (
   shard int primary key,
   folded_through timestamptz not null default '-infinity'

@@ -53,7 +53,7 @@ struct EventRow {
   int attempt_count = 0;
   std::optional<absl::Time> next_attempt_time, first_sent_time, final_time;
   bool possibly_delivered = false;
-  std::string payload;  // sealed lot
+  std::string payload;                     // sealed lot
   std::vector<AttemptRow> attempts;        // oldest first
   std::vector<TransitionRow> transitions;  // oldest first; beside those attempts imply
 };

@@ -30,8 +30,8 @@ struct NewIdentity {
 
 // What a lot holds once it is known which of its events are new.
 struct LotContents {
-  std::string payload;  // sealed; opaque here
-  std::string rollup;   // packed
+  std::string payload;               // sealed; opaque here
+  std::string rollup;                // packed
   std::vector<int64_t> lookup_keys;  // sorted
   int event_count = 0;
   int json_bytes = 0;  // of its events' JSON together
@@ -50,7 +50,7 @@ class LotComposer {
 // The events of one destination that one group commit appends together; all keys differ.
 struct NewLot {
   int32_t shard = 0;
-  bool suppressed = false;  // stored, never sent
+  bool suppressed = false;          // stored, never sent
   std::vector<NewIdentity> events;  // 1..kLotEventsMax; the index is the position
   LotComposer* composer = nullptr;
 };
@@ -85,7 +85,7 @@ struct SlicePart {
   int16_t last_position = 0;
   int32_t event_count = 0;  // events that are there (duplicates' empty frames are not)
   int32_t json_bytes = 0;
-  std::string rollup;       // packed
+  std::string rollup;  // packed
   absl::Time oldest_event_time;
 };
 

@@ -114,14 +114,14 @@ Parameters& Parameters::UuidArray(absl::Span<const Uuid> values) {
 }
 
 Parameters& Parameters::OptionalUuidArray(absl::Span<const std::optional<Uuid>> values) {
-  return Add(kUuidArrayType, MakeArray(kUuidType, values,
-                                       [](const std::optional<Uuid>& value, std::string* bytes) {
-                                         if (value.has_value()) {
-                                           AppendSized(UuidBytes(*value), bytes);
-                                         } else {
-                                           AppendBigEndian<int32_t>(-1, bytes);
-                                         }
-                                       }));
+  return Add(kUuidArrayType,
+             MakeArray(kUuidType, values, [](const std::optional<Uuid>& value, std::string* bytes) {
+               if (value.has_value()) {
+                 AppendSized(UuidBytes(*value), bytes);
+               } else {
+                 AppendBigEndian<int32_t>(-1, bytes);
+               }
+             }));
 }
 
 Parameters& Parameters::TimeArray(absl::Span<const absl::Time> values) {

@@ -30,7 +30,8 @@ constexpr Statement kPassGate = {
 
 constexpr Statement kGateOpensIn = {
     "gate_opens_in",
-    "select paused, (extract(epoch from greatest(next_send_time, shut_until, now()) - now()))::float8"
+    "select paused,"
+    "   (extract(epoch from greatest(next_send_time, shut_until, now()) - now()))::float8"
     " from shard where shard = $1"};
 
 constexpr Statement kHeadOfQueues = {
@@ -91,8 +92,8 @@ constexpr Statement kInsertAttempt = {
     "insert into attempt (shard, attempt_id, batch_id, lease_end_time, event_count, from_state,"
     "   body_sha256, token_id) values ($1, $2, $3, now() + $4, $5, $6, $7, $8)"};
 
-constexpr Statement kFindAttempt = {
-    "find_attempt", "select 1 from attempt where shard = $1 and attempt_id = $2"};
+constexpr Statement kFindAttempt = {"find_attempt",
+                                    "select 1 from attempt where shard = $1 and attempt_id = $2"};
 
 // The slices under lock, with what the ledger itself needs of them.
 struct LockedSlices {
@@ -108,15 +109,15 @@ LockedSlices ReadLocked(const Result& rows) {
   LockedSlices locked;
   for (int row = 0; row < rows.row_count(); ++row) {
     const auto state = static_cast<DeliveryState>(rows.Int2(row, 5));
-    locked.slices.push_back({.key = {.lot_id = rows.Int8(row, 0),
-                                     .first_position = rows.Int2(row, 1)},
-                             .last_position = rows.Int2(row, 2),
-                             .event_count = rows.Int4(row, 3),
-                             .fence = rows.Int8(row, 4),
-                             .doubted = state == DeliveryState::kInDoubt,
-                             .vanished_owners = rows.Int2(row, 6),
-                             .first_sent_time = rows.OptionalTime(row, 7),
-                             .oldest_event_time = rows.Time(row, 8)});
+    locked.slices.push_back(
+        {.key = {.lot_id = rows.Int8(row, 0), .first_position = rows.Int2(row, 1)},
+         .last_position = rows.Int2(row, 2),
+         .event_count = rows.Int4(row, 3),
+         .fence = rows.Int8(row, 4),
+         .doubted = state == DeliveryState::kInDoubt,
+         .vanished_owners = rows.Int2(row, 6),
+         .first_sent_time = rows.OptionalTime(row, 7),
+         .oldest_event_time = rows.Time(row, 8)});
     locked.previous_attempts.push_back(rows.OptionalUuid(row, 9));
     locked.states.push_back(state);
     locked.database_now = rows.Time(row, 10);
@@ -171,8 +172,7 @@ struct CutResult {
 void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& locked,
                    const ClaimDisposal& disposal, CutResult* result) {
   const ClaimedSlice& slice = locked.slices[disposal.slice];
-  const SliceKey key = {.lot_id = slice.key.lot_id,
-                        .first_position = disposal.part.first_position};
+  const SliceKey key = {.lot_id = slice.key.lot_id, .first_position = disposal.part.first_position};
   if (disposal.kind == ClaimDisposal::Kind::kSend) {
     ClaimedSlice part = slice;
     part.key = key;
@@ -217,8 +217,8 @@ CutResult ApplyDisposals(Connection& connection, int32_t shard, const LockedSlic
   return result;
 }
 
-void WriteIntent(Connection& connection, const ClaimRequest& request,
-                 const ComposedBatch& composed, const CutResult& cut) {
+void WriteIntent(Connection& connection, const ClaimRequest& request, const ComposedBatch& composed,
+                 const CutResult& cut) {
   std::vector<int64_t> lot_ids, fences;
   std::vector<int16_t> firsts, lasts;
   for (const ClaimedSlice& slice : cut.to_send) {
@@ -301,8 +301,7 @@ ClaimResult PostgresLedger::ClaimOn(Connection& connection, const ClaimRequest& 
     result.gate_opens_in = GateOpensIn(connection, request.shard);
     return result;
   }
-  LockedSlices locked =
-      LockDue(connection, request, SliceLimit(request.shard, request.events_max));
+  LockedSlices locked = LockDue(connection, request, SliceLimit(request.shard, request.events_max));
   if (locked.slices.empty()) return result;
   ReadPayloads(connection, request.shard, &locked.slices);
   absl::StatusOr<ComposedBatch> composed = composer.Compose(locked.slices, locked.database_now);

@@ -17,8 +17,7 @@ namespace {
 constexpr absl::Duration kFoldLag = absl::Minutes(2);
 
 constexpr Statement kProgress = {
-    "counter_progress",
-    "select folded_through, now() from counter_progress where shard = $1"};
+    "counter_progress", "select folded_through, now() from counter_progress where shard = $1"};
 
 constexpr Statement kLockProgress = {
     "lock_counter_progress",
@@ -26,8 +25,7 @@ constexpr Statement kLockProgress = {
     " for update skip locked"};
 
 constexpr Statement kSetProgress = {
-    "set_counter_progress",
-    "update counter_progress set folded_through = $2 where shard = $1"};
+    "set_counter_progress", "update counter_progress set folded_through = $2 where shard = $1"};
 
 constexpr Statement kStateCounters = {
     "state_counters", "select state, event_count from state_counter where shard = $1"};
@@ -159,18 +157,16 @@ CoverageByHour TailCoverage(Connection& connection, int32_t shard, CoverageStage
 void AddRange(Connection& connection, int32_t shard, CoverageStage stage, absl::Time start,
               absl::Time end, CoverageByHour* coverage) {
   if (start >= end) return;
-  AddRollups(connection.Execute(kRangeRollups, Range(shard, start, end)
-                                                   .Bool(stage == CoverageStage::kDelivered)),
+  AddRollups(connection.Execute(kRangeRollups,
+                                Range(shard, start, end).Bool(stage == CoverageStage::kDelivered)),
              coverage);
 }
 
 void AddCounters(Connection& connection, int32_t shard, CoverageStage stage, absl::Time start,
                  absl::Time end, CoverageByHour* coverage) {
-  const Result rows = connection.Execute(kCoverageCounters, Parameters()
-                                                                .Int4(shard)
-                                                                .Int2(static_cast<int16_t>(stage))
-                                                                .Time(start)
-                                                                .Time(end));
+  const Result rows = connection.Execute(
+      kCoverageCounters,
+      Parameters().Int4(shard).Int2(static_cast<int16_t>(stage)).Time(start).Time(end));
   for (int row = 0; row < rows.row_count(); ++row) {
     const RollupKey key = {.name_label = rows.Int4(row, 1),
                            .source_label = rows.Int4(row, 2),
@@ -204,8 +200,8 @@ std::vector<HourCoverage> CoverageOn(Connection& connection, int32_t shard,
       ReadProgress(connection.Execute(kProgress, Parameters().Int4(shard)));
   if (!progress.has_value()) throw StatusError(absl::NotFoundError("no such shard"));
   AddCounters(connection, shard, query.stage, whole_start, whole_end, &coverage);
-  for (auto& [hour, rollup] : TailCoverage(connection, shard, query.stage,
-                                           progress->folded_through, absl::InfiniteFuture())) {
+  for (auto& [hour, rollup] : TailCoverage(connection, shard, query.stage, progress->folded_through,
+                                           absl::InfiniteFuture())) {
     if (hour < whole_start || hour >= whole_end) continue;
     for (const auto& [key, count] : rollup) coverage[hour][key] += count;
   }

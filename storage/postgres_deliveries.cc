@@ -78,8 +78,7 @@ void ReadAttempts(Connection& connection, std::optional<Uuid> attempt_id, EventR
 
 void ReadTransitions(Connection& connection, EventRow* event) {
   const Result rows = connection.Execute(
-      kListTransitions,
-      Parameters().Int4(event->shard).Int8(event->lot_id).Int2(event->position));
+      kListTransitions, Parameters().Int4(event->shard).Int8(event->lot_id).Int2(event->position));
   for (int row = 0; row < rows.row_count(); ++row) {
     event->transitions.push_back({.from_state = static_cast<DeliveryState>(rows.Int2(row, 0)),
                                   .to_state = static_cast<DeliveryState>(rows.Int2(row, 1)),

@@ -35,14 +35,12 @@ class PostgresLedger final : public Ledger {
     std::vector<int32_t> closed;  // those that identity must still hold in
   };
 
-  Partitions CurrentPartitions(Connection& connection, bool refresh)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  Partitions CurrentPartitions(Connection& connection, bool refresh) ABSL_LOCKS_EXCLUDED(mutex_);
   int64_t TakeLotId(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<AppendedLot> AppendOn(Connection& connection, absl::Span<const NewLot> lots);
   int SliceLimit(int32_t shard, int events_max) const ABSL_LOCKS_EXCLUDED(mutex_);
   void NoteClaimed(int32_t shard, int slices, int events) ABSL_LOCKS_EXCLUDED(mutex_);
-  ClaimResult ClaimOn(Connection& connection, const ClaimRequest& request,
-                      BatchComposer& composer);
+  ClaimResult ClaimOn(Connection& connection, const ClaimRequest& request, BatchComposer& composer);
 
   ConnectionPool& append_pool_;
   ConnectionPool& delivery_pool_;

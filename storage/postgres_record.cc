@@ -46,8 +46,7 @@ constexpr Statement kSetGroup = {
     " where shard = $1 and lot_id = $2 and first_position = $3 and queue > 0"};
 
 constexpr Statement kShutGate = {
-    "shut_gate",
-    "update shard set shut_until = greatest(shut_until, now() + $2) where shard = $1"};
+    "shut_gate", "update shard set shut_until = greatest(shut_until, now() + $2) where shard = $1"};
 
 constexpr Statement kNoteLateOutcome = {
     "note_late_outcome",
@@ -186,17 +185,15 @@ RecordResult RecordOn(Connection& connection, const RecordRequest& request) {
 }  // namespace
 
 absl::StatusOr<RecordResult> PostgresLedger::Record(const RecordRequest& request) {
-  return RunTransaction(delivery_pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
-    return RecordOn(connection, request);
-  });
+  return RunTransaction(delivery_pool_, TransactionKind::kReadWrite,
+                        [&](Connection& connection) { return RecordOn(connection, request); });
 }
 
 absl::StatusOr<int> PostgresLedger::ReapLeases(int32_t shard) {
   return RunTransaction(delivery_pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const Result ended = connection.Execute(kCloseEnded, Parameters().Int4(shard));
     for (int row = 0; row < ended.row_count(); ++row) {
-      connection.Execute(kReapSlices,
-                         Parameters().Int4(shard).UuidValue(ended.UuidValue(row, 0)));
+      connection.Execute(kReapSlices, Parameters().Int4(shard).UuidValue(ended.UuidValue(row, 0)));
     }
     return ended.row_count();
   });

@@ -50,7 +50,9 @@ int32_t Result::Int4(int row, int column) const {
 int64_t Result::Int8(int row, int column) const {
   return ReadBigEndian<int64_t>(Value(row, column, 8).data());
 }
-double Result::Float8(int row, int column) const { return std::bit_cast<double>(Int8(row, column)); }
+double Result::Float8(int row, int column) const {
+  return std::bit_cast<double>(Int8(row, column));
+}
 
 Uuid Result::UuidValue(int row, int column) const {
   Uuid uuid{};

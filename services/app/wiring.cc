@@ -78,7 +78,7 @@ class Wiring::Parts {
         postgres_(std::move(postgres)),
         keys_(std::move(keys)),
         envelope_(keys_, postgres_->data_keys(), clock_),
-        directory_(postgres_->destinations(), envelope_, clock_),
+        directory_(postgres_->destinations(), envelope_),
         labels_(postgres_->labels()),
         blind_index_(keys_.lookup_key),
         page_tokens_(keys_.page_token_key),

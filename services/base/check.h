@@ -9,9 +9,9 @@ namespace snapledger::base {
 
 // A broken invariant of ours stops the process: what is durable stays right, and the ledger is
 // picked up by the next start. Bad input is never a CHECK.
-#define SNAPLEDGER_CHECK(condition)                                          \
-  do {                                                                       \
-    if (!(condition)) [[unlikely]] {                                         \
-      ::snapledger::base::CheckFailed(#condition, __FILE__, __LINE__);       \
-    }                                                                        \
+#define SNAPLEDGER_CHECK(condition)                                    \
+  do {                                                                 \
+    if (!(condition)) [[unlikely]] {                                   \
+      ::snapledger::base::CheckFailed(#condition, __FILE__, __LINE__); \
+    }                                                                  \
   } while (false)

@@ -16,7 +16,7 @@ namespace snapledger::base {
 class Executor {
  public:
   struct Options {
-    std::string name;          // of the threads, 15 characters at most
+    std::string name;  // of the threads, 15 characters at most
     int thread_count = 2;
     size_t queue_limit = 1000;  // tasks waiting
   };

@@ -6,8 +6,8 @@
 #include "absl/status/statusor.h"
 
 // Returns from the enclosing function when `expression` (an absl::Status) is not OK.
-#define SNAPLEDGER_RETURN_IF_ERROR(expression)          \
-  do {                                                  \
+#define SNAPLEDGER_RETURN_IF_ERROR(expression)                              \
+  do {                                                                      \
     if (absl::Status status_ = (expression); !status_.ok()) return status_; \
   } while (false)
 

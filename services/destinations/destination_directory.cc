@@ -13,8 +13,6 @@ namespace snapledger::destinations {
 namespace {
 
 constexpr int kPageSize = 1000;
-// Unknown ids may cost the database at most ten look-ups a second.
-constexpr absl::Duration kMissLookupInterval = absl::Milliseconds(100);
 
 event::PreparePolicy PolicyOf(const storage::Destination& stored) {
   event::PreparePolicy policy;
@@ -81,17 +79,14 @@ int32_t ActiveDestination::ShardOf(const std::array<uint8_t, 16>& event_key) con
 }
 
 DestinationDirectory::DestinationDirectory(storage::DestinationStore& store,
-                                           security::Envelope& envelope, const base::Clock& clock)
-    : store_(store), envelope_(envelope), clock_(clock) {}
+                                           security::Envelope& envelope)
+    : store_(store), envelope_(envelope) {}
 
 absl::StatusOr<DestinationPtr> DestinationDirectory::Find(std::string_view destination_id) {
   const std::string id(destination_id);
   {
     absl::MutexLock lock(&mutex_);
     if (const auto found = by_id_.find(id); found != by_id_.end()) return found->second;
-    const absl::Duration now = clock_.Monotonic();
-    if (now - last_miss_lookup_ < kMissLookupInterval) return base::DestinationNotFoundError(id);
-    last_miss_lookup_ = now;
   }
   absl::StatusOr<storage::Destination> stored = store_.Get(id);
   if (absl::IsNotFound(stored.status())) return base::DestinationNotFoundError(id);

@@ -10,7 +10,6 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "services/base/clock.h"
 #include "services/base/secret.h"
 #include "services/event/conversion_event.h"
 #include "services/event/prepare.h"
@@ -36,16 +35,15 @@ struct ActiveDestination {
 
 using DestinationPtr = std::shared_ptr<const ActiveDestination>;
 
-// All destinations, kept fresh from the database: a change by any process is seen here within
-// Options::refresh_interval; a destination not known yet is asked for at once. Thread-safe.
+// All destinations, kept fresh from the database: a change by any process is seen here at the next
+// Refresh; a destination not known yet is asked for at once. Thread-safe.
 class DestinationDirectory {
  public:
   // The arguments must outlive this.
-  DestinationDirectory(storage::DestinationStore& store, security::Envelope& envelope,
-                       const base::Clock& clock);
+  DestinationDirectory(storage::DestinationStore& store, security::Envelope& envelope);
 
-  // NOT_FOUND where there is none by that id; looks it up in the database where it is not cached
-  // (at most a few times a second for unknown ids), so it may block: not for gRPC's own threads.
+  // NOT_FOUND where there is none by that id. Looks it up in the database where it is not cached, so
+  // it may block: not for gRPC's own threads.
   absl::StatusOr<DestinationPtr> Find(std::string_view destination_id);
   // What is cached, ordered by id.
   std::vector<DestinationPtr> List() const;
@@ -55,11 +53,9 @@ class DestinationDirectory {
  private:
   storage::DestinationStore& store_;
   security::Envelope& envelope_;
-  const base::Clock& clock_;
   absl::Mutex refresh_mutex_;  // held while all are read, so that older never replaces newer
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, DestinationPtr> by_id_ ABSL_GUARDED_BY(mutex_);
-  absl::Duration last_miss_lookup_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
 };
 
 }  // namespace snapledger::destinations

@@ -31,8 +31,8 @@ void IsolateEachEvent(const storage::ClaimedSlice& slice, size_t index,
   int16_t first = slice.key.first_position;
   for (size_t i = 0; i < positions.size(); ++i) {
     // Empty frames go with the event before them.
-    const int16_t last = i + 1 < positions.size() ? static_cast<int16_t>(positions[i + 1] - 1)
-                                                  : slice.last_position;
+    const int16_t last =
+        i + 1 < positions.size() ? static_cast<int16_t>(positions[i + 1] - 1) : slice.last_position;
     composed->disposals.push_back({.kind = ClaimDisposal::Kind::kIsolate,
                                    .slice = index,
                                    .part = MakePart(frames, first, last),
@@ -44,8 +44,8 @@ void IsolateEachEvent(const storage::ClaimedSlice& slice, size_t index,
 ClaimDisposal DisposalOf(SendVerdict verdict, bool doubted) {
   if (verdict == SendVerdict::kSend) return {.kind = ClaimDisposal::Kind::kSend};
   return {.kind = ClaimDisposal::Kind::kFinal,
-          .final_state = doubted ? storage::DeliveryState::kExpiredInDoubt
-                                 : storage::DeliveryState::kExpired,
+          .final_state =
+              doubted ? storage::DeliveryState::kExpiredInDoubt : storage::DeliveryState::kExpired,
           .reason = verdict == SendVerdict::kTooOld ? "TOO_OLD" : "WINDOW_CLOSED"};
 }
 
@@ -53,8 +53,8 @@ ClaimDisposal DisposalOf(SendVerdict verdict, bool doubted) {
 
 std::array<uint8_t, 32> BodySha256(std::string_view body) {
   std::array<uint8_t, 32> digest{};
-  SNAPLEDGER_CHECK(EVP_Digest(body.data(), body.size(), digest.data(), nullptr, EVP_sha256(),
-                              nullptr) == 1);
+  SNAPLEDGER_CHECK(
+      EVP_Digest(body.data(), body.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1);
   return digest;
 }
 
@@ -106,8 +106,7 @@ void BatchBuilder::DisposeByDeadline(const storage::ClaimedSlice& slice, size_t 
     };
     const bool is_last = i + 1 == positions.size();
     if (!is_last && verdict(i) == verdict(i + 1)) continue;
-    const int16_t last =
-        is_last ? slice.last_position : static_cast<int16_t>(positions[i + 1] - 1);
+    const int16_t last = is_last ? slice.last_position : static_cast<int16_t>(positions[i + 1] - 1);
     ClaimDisposal disposal = DisposalOf(verdict(i), slice.doubted);
     disposal.slice = index;
     disposal.part = MakePart(open.frames, first, last);
@@ -143,8 +142,8 @@ std::string BatchBuilder::FrameBody(const std::vector<storage::ClaimedSlice>& sl
   for (const ClaimDisposal& disposal : composed->disposals) {
     if (disposal.kind != ClaimDisposal::Kind::kSend) continue;
     const std::vector<event::Frame>& frames = FramesOf(slices[disposal.slice].key.lot_id);
-    for (const int16_t position : EventPositions(frames, disposal.part.first_position,
-                                                 disposal.part.last_position)) {
+    for (const int16_t position :
+         EventPositions(frames, disposal.part.first_position, disposal.part.last_position)) {
       body.Add(frames[position].json);
     }
   }

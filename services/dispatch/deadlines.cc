@@ -25,8 +25,8 @@ SendVerdict MaySend(const event::FrameHeader& header, bool doubted,
   const absl::Time event_time = absl::FromUnixSeconds(header.event_time_seconds);
   if (now >= event_time + MaxAge(settings, header.action_source)) return SendVerdict::kTooOld;
   if (!doubted) return SendVerdict::kSend;
-  const absl::Duration window = header.purchase_with_order_id ? settings.purchase_dedup_window
-                                                              : settings.dedup_window;
+  const absl::Duration window =
+      header.purchase_with_order_id ? settings.purchase_dedup_window : settings.dedup_window;
   // Doubt without a first send is not known; the cautious reading is that its window is over.
   if (!first_sent_time.has_value() || now >= *first_sent_time + window - kWindowMargin) {
     return SendVerdict::kWindowClosed;
@@ -41,8 +41,7 @@ bool WholeSliceMaySend(const storage::ClaimedSlice& slice,
   if (now >= slice.oldest_event_time + age) return false;
   if (!slice.doubted) return true;
   const absl::Duration window = std::min(settings.dedup_window, settings.purchase_dedup_window);
-  return slice.first_sent_time.has_value() &&
-         now < *slice.first_sent_time + window - kWindowMargin;
+  return slice.first_sent_time.has_value() && now < *slice.first_sent_time + window - kWindowMargin;
 }
 
 }  // namespace snapledger::dispatch

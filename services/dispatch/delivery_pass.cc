@@ -108,9 +108,9 @@ DeliveryPass::Result DeliveryPass::RunOnce(const destinations::ActiveDestination
           .full_batch = 2 * claimed->batch.event_count >= claim.events_max};
 }
 
-std::optional<Decision> DeliveryPass::HoldBack(
-    const destinations::ActiveDestination& destination, absl::Duration claim_start,
-    absl::Duration lease) const {
+std::optional<Decision> DeliveryPass::HoldBack(const destinations::ActiveDestination& destination,
+                                               absl::Duration claim_start,
+                                               absl::Duration lease) const {
   const absl::Duration now = dependencies_.clock.Monotonic();
   const absl::Duration latest_end = claim_start + lease - kLeaseReserve;
   Decision held_back = {.verdict = Decision::Verdict::kNotSent};

@@ -69,8 +69,7 @@ class DeliveryPass {
   };
 
   // The arguments must outlive this.
-  DeliveryPass(const Dependencies& dependencies, const RetryPolicy& retry_policy,
-               LaneState& lane)
+  DeliveryPass(const Dependencies& dependencies, const RetryPolicy& retry_policy, LaneState& lane)
       : dependencies_(dependencies), retry_policy_(retry_policy), lane_(lane) {}
 
   // One pass.

@@ -37,8 +37,8 @@ void FillRefusal(const Decision& decision, bool doubted, storage::RecordRequest*
   if (doubted) {
     request->state_reason = "REFUSED_AFTER_DOUBT";
   } else {
-    request->state_reason = decision.verdict == Decision::Verdict::kTooLarge ? "TOO_LARGE_FOR_SNAP"
-                                                                             : "REFUSED_BY_SNAP";
+    request->state_reason =
+        decision.verdict == Decision::Verdict::kTooLarge ? "TOO_LARGE_FOR_SNAP" : "REFUSED_BY_SNAP";
   }
 }
 

@@ -7,9 +7,8 @@
 namespace snapledger::dispatch {
 
 storage::SlicePart MakePart(const std::vector<event::Frame>& frames, int16_t first, int16_t last) {
-  storage::SlicePart part = {.first_position = first,
-                             .last_position = last,
-                             .oldest_event_time = absl::InfiniteFuture()};
+  storage::SlicePart part = {
+      .first_position = first, .last_position = last, .oldest_event_time = absl::InfiniteFuture()};
   storage::Rollup rollup;
   for (const int16_t position : EventPositions(frames, first, last)) {
     const event::Frame& frame = frames[position];

@@ -26,8 +26,7 @@ struct OpenLot {
 
 }  // namespace
 
-CommitPlan::CommitPlan(const std::vector<const EncodedEvent*>& events,
-                       security::Envelope& envelope)
+CommitPlan::CommitPlan(const std::vector<const EncodedEvent*>& events, security::Envelope& envelope)
     : events_(events) {
   std::map<std::pair<int32_t, event::EventKey>, size_t> first_of_key;
   std::map<std::pair<int32_t, bool>, OpenLot> open_lots;

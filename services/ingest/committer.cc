@@ -11,10 +11,7 @@ namespace snapledger::ingest {
 
 Committer::Committer(storage::Ledger& ledger, security::Envelope& envelope, Options options,
                      std::function<void(const std::vector<int32_t>&)> committed)
-    : ledger_(ledger),
-      envelope_(envelope),
-      options_(options),
-      committed_(std::move(committed)) {
+    : ledger_(ledger), envelope_(envelope), options_(options), committed_(std::move(committed)) {
   for (int i = 0; i < options_.writer_count; ++i) {
     writers_.emplace_back([this] {
       pthread_setname_np(pthread_self(), "committer");
@@ -38,8 +35,8 @@ bool Committer::TrySubmit(std::vector<EncodedEvent> events, Done done) {
   }
   absl::MutexLock lock(&mutex_);
   // A single large call is taken whenever nothing else waits.
-  if (stopping_ || (waiting_bytes_ > 0 &&
-                    waiting_bytes_ + submission.bytes > options_.waiting_bytes_max)) {
+  if (stopping_ ||
+      (waiting_bytes_ > 0 && waiting_bytes_ + submission.bytes > options_.waiting_bytes_max)) {
     return false;
   }
   waiting_bytes_ += submission.bytes;

@@ -16,8 +16,8 @@ namespace {
 snap::EncodeOptions EncodeOptionsOf(const destinations::ActiveDestination& destination) {
   const storage::DestinationSettings& settings = destination.stored.settings;
   return {.limited_data_literal = settings.limited_data_literal,
-          .test_event_code = settings.test_mode ? std::string_view(settings.test_event_code)
-                                                : std::string_view()};
+          .test_event_code =
+              settings.test_mode ? std::string_view(settings.test_event_code) : std::string_view()};
 }
 
 // Whole-call limits, the same for recording and validating.
@@ -95,11 +95,10 @@ absl::StatusOr<EncodedEvent> Encode(const destinations::ActiveDestination& desti
   encoded.suppressed = prepared.disposition == event::Disposition::kSuppressed;
   encoded.shard = destination.ShardOf(encoded.key);
   encoded.header.event_time_seconds = absl::ToUnixSeconds(event.event_time);
-  SNAPLEDGER_ASSIGN_OR_RETURN(encoded.header.name_label,
-                              event.standard_event != 0
-                                  ? absl::StatusOr<int32_t>(event.standard_event)
-                                  : labels.Number(storage::LabelKind::kEventName,
-                                                  event.event_name));
+  SNAPLEDGER_ASSIGN_OR_RETURN(
+      encoded.header.name_label,
+      event.standard_event != 0 ? absl::StatusOr<int32_t>(event.standard_event)
+                                : labels.Number(storage::LabelKind::kEventName, event.event_name));
   SNAPLEDGER_ASSIGN_OR_RETURN(encoded.header.source_label,
                               labels.Number(storage::LabelKind::kSource, event.source));
   encoded.header.action_source = event.action_source;

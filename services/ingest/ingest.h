@@ -42,7 +42,8 @@ class Ingest {
 
   // Returns at once; `done` is called exactly once, on another thread, after the commit is durable.
   // Request and response must live until then.
-  void Record(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response, Done done);
+  void Record(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
+              Done done);
 
   // The same checks without storing anything; shows the JSON that would go to Snap.
   void Validate(const v1::ValidateEventsRequest& request, v1::ValidateEventsResponse* response,

@@ -28,16 +28,14 @@ absl::StatusOr<storage::LotContents> LotBuilder::Compose(int32_t shard, int64_t 
               .usable = encoded.header.usable}];
     ++contents.event_count;
     contents.json_bytes += static_cast<int>(encoded.json.size());
-    contents.oldest_event_time =
-        std::min(contents.oldest_event_time,
-                 absl::FromUnixSeconds(encoded.header.event_time_seconds));
+    contents.oldest_event_time = std::min(contents.oldest_event_time,
+                                          absl::FromUnixSeconds(encoded.header.event_time_seconds));
     contents.lookup_keys.insert(contents.lookup_keys.end(), encoded.lookup_keys.begin(),
                                 encoded.lookup_keys.end());
   }
   std::sort(contents.lookup_keys.begin(), contents.lookup_keys.end());
-  contents.lookup_keys.erase(
-      std::unique(contents.lookup_keys.begin(), contents.lookup_keys.end()),
-      contents.lookup_keys.end());
+  contents.lookup_keys.erase(std::unique(contents.lookup_keys.begin(), contents.lookup_keys.end()),
+                             contents.lookup_keys.end());
   contents.rollup = storage::PackRollup(rollup);
   SNAPLEDGER_ASSIGN_OR_RETURN(contents.payload,
                               envelope_.SealLot(raw_lot, {.shard = shard, .lot_id = lot_id}));

@@ -43,8 +43,8 @@ void Maintenance::CompactOnce() {
 }
 
 void Maintenance::RollOnce() {
-  const absl::StatusOr<bool> rolled = dependencies_.partitions.RollIfDue(
-      options_.partition_age_max, options_.partition_rows_max);
+  const absl::StatusOr<bool> rolled =
+      dependencies_.partitions.RollIfDue(options_.partition_age_max, options_.partition_rows_max);
   if (!rolled.ok()) return LogFailure("roll-identity", rolled.status());
   if (*rolled) base::Log(base::Severity::kInfo, "a new identity partition is open");
 }

@@ -174,16 +174,15 @@ absl::Status Coverage::GetMatchRates(const v1::GetMatchRatesRequest& request, bo
                        .as_of = clock_.Now()};
   Groups groups;
   for (const int32_t shard : destination->stored.shards) {
-    SNAPLEDGER_ASSIGN_OR_RETURN(const std::vector<storage::HourCoverage> hours,
-                                recount ? deliveries_.RecountCoverage(shard, query)
-                                        : deliveries_.Coverage(shard, query));
+    SNAPLEDGER_ASSIGN_OR_RETURN(
+        const std::vector<storage::HourCoverage> hours,
+        recount ? deliveries_.RecountCoverage(shard, query) : deliveries_.Coverage(shard, query));
     for (const storage::HourCoverage& hour : hours) {
       for (const auto& [key, count] : hour.rollup) {
         SNAPLEDGER_ASSIGN_OR_RETURN(const std::string name, labels_.Text(key.name_label));
         SNAPLEDGER_ASSIGN_OR_RETURN(const std::string source, labels_.Text(key.source_label));
         if (!Wanted(request.event_names(), name) || !Wanted(request.sources(), source)) continue;
-        groups[GroupOf(request, hour.hour, key, name, source)].Add(key.supplied, key.usable,
-                                                                   count);
+        groups[GroupOf(request, hour.hour, key, name, source)].Add(key.supplied, key.usable, count);
       }
     }
   }

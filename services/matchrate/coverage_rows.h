@@ -13,9 +13,9 @@ namespace snapledger::matchrate {
 // The coverage of one group of events, as counts. Pure.
 struct CoverageCounts {
   int64_t events = 0;
-  std::map<int, int64_t> supplied;           // by number of snapledger.v1.IdentifierKind
-  std::map<int, int64_t> usable;             // likewise
-  std::map<uint16_t, int64_t> usable_sets;   // by exact mask
+  std::map<int, int64_t> supplied;          // by number of snapledger.v1.IdentifierKind
+  std::map<int, int64_t> usable;            // likewise
+  std::map<uint16_t, int64_t> usable_sets;  // by exact mask
 
   void Add(uint16_t supplied_mask, uint16_t usable_mask, int64_t count);
 };

@@ -33,7 +33,7 @@ struct SnapReply {
   std::string body;            // at most kReplyBytesMax
   bool body_truncated = false;
   std::optional<std::string> retry_after;  // the header's text
-  std::string error;           // of the transport, readable; empty where there is none
+  std::string error;                       // of the transport, readable; empty where there is none
   absl::Duration elapsed;
 };
 

@@ -25,13 +25,13 @@ struct NameCoverage {
 // Which identifiers Snap got with an event, read from the JSON that arrived.
 KindCounts IdentifiersOf(const rapidjson::Value& event) {
   static const std::map<std::string, v1::IdentifierKind> kMembers = {
-      {"em", v1::IDENTIFIER_KIND_EMAIL},          {"ph", v1::IDENTIFIER_KIND_PHONE},
+      {"em", v1::IDENTIFIER_KIND_EMAIL},           {"ph", v1::IDENTIFIER_KIND_PHONE},
       {"madid", v1::IDENTIFIER_KIND_MOBILE_AD_ID}, {"sc_click_id", v1::IDENTIFIER_KIND_CLICK_ID},
       {"sc_cookie1", v1::IDENTIFIER_KIND_COOKIE1}, {"external_id", v1::IDENTIFIER_KIND_EXTERNAL_ID},
-      {"fn", v1::IDENTIFIER_KIND_FIRST_NAME},     {"ln", v1::IDENTIFIER_KIND_LAST_NAME},
-      {"ge", v1::IDENTIFIER_KIND_GENDER},         {"ct", v1::IDENTIFIER_KIND_CITY},
-      {"st", v1::IDENTIFIER_KIND_STATE},          {"zp", v1::IDENTIFIER_KIND_ZIP},
-      {"country", v1::IDENTIFIER_KIND_COUNTRY},   {"idfv", v1::IDENTIFIER_KIND_IDFV}};
+      {"fn", v1::IDENTIFIER_KIND_FIRST_NAME},      {"ln", v1::IDENTIFIER_KIND_LAST_NAME},
+      {"ge", v1::IDENTIFIER_KIND_GENDER},          {"ct", v1::IDENTIFIER_KIND_CITY},
+      {"st", v1::IDENTIFIER_KIND_STATE},           {"zp", v1::IDENTIFIER_KIND_ZIP},
+      {"country", v1::IDENTIFIER_KIND_COUNTRY},    {"idfv", v1::IDENTIFIER_KIND_IDFV}};
   KindCounts kinds;
   const rapidjson::Value& user_data = event["user_data"];
   for (const auto& [member, kind] : kMembers) {

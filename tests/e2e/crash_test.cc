@@ -88,11 +88,12 @@ TEST(CrashTest, NothingAcknowledgedIsLostInTwentyKills) {
   }
   Service service = deployment.StartService();
   std::map<v1::DeliveryState, int64_t> counts;
-  ASSERT_TRUE(Await(absl::Seconds(120), [&] {
-    counts = StateCounts(service, kPixel);
-    return counts.size() == 1 && counts.contains(v1::DELIVERY_STATE_DELIVERED);
-  })) << "seed "
-      << seed;
+  ASSERT_TRUE(Await(absl::Seconds(120),
+                    [&] {
+                      counts = StateCounts(service, kPixel);
+                      return counts.size() == 1 && counts.contains(v1::DELIVERY_STATE_DELIVERED);
+                    }))
+      << "seed " << seed;
   std::map<std::string, std::set<std::string>> bytes;
   std::map<std::string, int> counted;
   for (const JournalEvent& event : deployment.ReadJournal().events) {
@@ -124,9 +125,8 @@ TEST(CrashTest, TwoServicesAcceptAnEventOnceAcrossTheRoll) {
     std::vector<v1::EventVerdict> verdicts(4);
     std::vector<std::thread> callers;
     for (int i = 0; i < 4; ++i) {
-      callers.emplace_back([&, i] {
-        verdicts[i] = Record(i % 2 == 0 ? first : second, kPixel, {event}).at(0);
-      });
+      callers.emplace_back(
+          [&, i] { verdicts[i] = Record(i % 2 == 0 ? first : second, kPixel, {event}).at(0); });
     }
     if (round % 10 == 5) {
       EXPECT_TRUE(partitions.RollIfDue(absl::ZeroDuration(), 1'000'000).ok());

@@ -111,8 +111,7 @@ v1::EventStatus GetEvent(Service& service, const std::string& destination,
   return response.event();
 }
 
-std::map<v1::DeliveryState, int64_t> StateCounts(Service& service,
-                                                 const std::string& destination) {
+std::map<v1::DeliveryState, int64_t> StateCounts(Service& service, const std::string& destination) {
   v1::GetDeliveryStatsRequest request;
   request.set_destination(destination);
   grpc::ClientContext context;
@@ -131,8 +130,7 @@ std::map<v1::DeliveryState, int64_t> StateCounts(Service& service,
 std::map<v1::DeliveryState, int64_t> AwaitDelivered(Service& service,
                                                     const std::string& destination, int64_t count,
                                                     absl::Duration time_max) {
-  const std::map<v1::DeliveryState, int64_t> wanted = {
-      {v1::DELIVERY_STATE_DELIVERED, count}};
+  const std::map<v1::DeliveryState, int64_t> wanted = {{v1::DELIVERY_STATE_DELIVERED, count}};
   std::map<v1::DeliveryState, int64_t> counts;
   Await(time_max, [&] {
     counts = StateCounts(service, destination);

@@ -65,8 +65,7 @@ v1::EventStatus GetEvent(Service& service, const std::string& destination,
                          const std::string& event_id);
 
 // How many events of the destination are in each state; a destination without events has none.
-std::map<v1::DeliveryState, int64_t> StateCounts(Service& service,
-                                                 const std::string& destination);
+std::map<v1::DeliveryState, int64_t> StateCounts(Service& service, const std::string& destination);
 
 // Asks until `count` events of the destination are DELIVERED and nothing is on its way, or the time
 // is up; gives the last counts.

@@ -76,11 +76,10 @@ class PostgresLedgerTest : public support::PostgresTest {
  protected:
   void SetUp() override {
     PostgresDestinationStore destinations(pool());
-    ASSERT_OK_AND_ASSIGN(const Destination destination,
-                         destinations.Create({.destination_id = "pixel-1",
-                                              .kind = 1,
-                                              .token_id = "t1",
-                                              .sealed_token = "sealed"}));
+    ASSERT_OK_AND_ASSIGN(
+        const Destination destination,
+        destinations.Create(
+            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"}));
     shard_ = destination.shards.at(0);
   }
 
@@ -244,10 +243,9 @@ TEST_F(PostgresLedgerTest, AClaimIsDeliveredOnce) {
   EXPECT_EQ(CountOf(DeliveryState::kInFlight), 3);
   EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kNothing);
 
-  ASSERT_OK_AND_ASSIGN(
-      const RecordResult recorded,
-      ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kDelivered,
-                             DeliveryState::kDelivered)));
+  ASSERT_OK_AND_ASSIGN(const RecordResult recorded,
+                       ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kDelivered,
+                                              DeliveryState::kDelivered)));
   EXPECT_TRUE(recorded.fence_held);
   EXPECT_EQ(CountOf(DeliveryState::kDelivered), 3);
   EXPECT_EQ(CountOf(DeliveryState::kInFlight), 0);
@@ -281,10 +279,9 @@ TEST_F(PostgresLedgerTest, ALeaseThatEndsMakesDoubtAndALateSuccessEndsIt) {
   EXPECT_EQ(StateOf(1), DeliveryState::kInDoubt);
   EXPECT_EQ(CountOf(DeliveryState::kInDoubt), 2);
 
-  ASSERT_OK_AND_ASSIGN(
-      const RecordResult late,
-      ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kDelivered,
-                             DeliveryState::kDelivered)));
+  ASSERT_OK_AND_ASSIGN(const RecordResult late,
+                       ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kDelivered,
+                                              DeliveryState::kDelivered)));
   EXPECT_FALSE(late.fence_held);
   EXPECT_EQ(StateOf(1), DeliveryState::kDelivered);
   EXPECT_EQ(CountOf(DeliveryState::kDelivered), 2);
@@ -314,9 +311,8 @@ TEST_F(PostgresLedgerTest, TheDatabaseRefusesToForgetDoubt) {
   claimed = Claim(claim);
   ASSERT_EQ(claimed.kind, ClaimResult::Kind::kBatch);
   EXPECT_TRUE(claimed.batch.slices[0].doubted);
-  for (const DeliveryState forgotten :
-       {DeliveryState::kPending, DeliveryState::kRejected, DeliveryState::kExpired,
-        DeliveryState::kExhausted}) {
+  for (const DeliveryState forgotten : {DeliveryState::kPending, DeliveryState::kRejected,
+                                        DeliveryState::kExpired, DeliveryState::kExhausted}) {
     EXPECT_FALSE(
         ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kNotSent, forgotten)).ok());
   }

@@ -8,8 +8,8 @@ namespace snapledger::support {
 namespace {
 
 constexpr std::array<std::string_view, 12> kFirstNames = {
-    "Anna", "José", "Zoë", "Łukasz", "Βασιλική", "Дмитрий",
-    "山田", "Siobhán", "محمد", "Nguyễn", "Åsa", "Jean-Luc"};
+    "Anna", "José",    "Zoë",  "Łukasz", "Βασιλική", "Дмитрий",
+    "山田", "Siobhán", "محمد", "Nguyễn", "Åsa",      "Jean-Luc"};
 constexpr std::array<std::string_view, 8> kLastNames = {
     "Müller", "O'Neil", "García López", "Œuvre", "Иванова", "田中", "van der Berg", "Smith"};
 constexpr std::array<std::string_view, 6> kCities = {"München", "New York", "São Paulo",

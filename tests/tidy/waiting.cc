@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "services/base/text.h"
 #include "tests/tidy/checks.h"
 #include "tests/tidy/code_text.h"
 
@@ -26,6 +26,15 @@ constexpr Sleeper kSleepers[] = {
     {"tests/storage/embedded_cluster_test.cc", "initdb announces its steps by files only"},
 };
 
+std::vector<size_t> PlacesOfSleep(const SourceFile& file) {
+  std::vector<size_t> places = FindCalls(file.code, "sleep");
+  for (const std::string_view word : kSleeps) {
+    const std::vector<size_t> found = FindWords(file.code, word);
+    places.insert(places.end(), found.begin(), found.end());
+  }
+  return places;
+}
+
 bool MaySleep(std::string_view path) {
   return std::any_of(std::begin(kSleepers), std::end(kSleepers),
                      [path](const Sleeper& sleeper) { return sleeper.path == path; });
@@ -37,14 +46,11 @@ Findings CheckWaiting(const SourceTree& tree) {
   Findings findings;
   for (const SourceFile& file : tree) {
     if (!file.IsCpp() || MaySleep(file.path)) continue;
-    for (const std::string_view word : kSleeps) {
-      for (const size_t at : FindWords(file.code, word)) {
-        findings.push_back({file.path, LineAt(file.code, at),
-                            base::Concat(word,
-                                         " waits by the clock; wait for what is meant to "
-                                         "happen (a notification, a signal, e2e's Await), or add "
-                                         "the file with its reason to tests/tidy/waiting.cc")});
-      }
+    for (const size_t at : PlacesOfSleep(file)) {
+      findings.push_back({file.path, LineAt(file.code, at),
+                          "waits by the clock; wait for what is meant to happen (a notification, a "
+                          "signal, e2e's Await), or add the file with its reason to "
+                          "tests/tidy/waiting.cc"});
     }
   }
   return findings;

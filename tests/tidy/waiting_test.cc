@@ -8,9 +8,15 @@ using ::testing::IsEmpty;
 
 TEST(CheckWaitingTest, RefusesWaitingByTheClock) {
   EXPECT_THAT(CheckWaiting(OneFile("tests/a_test.cc", "\nabsl::SleepFor(absl::Seconds(1));\n")),
-              ElementsAre(FindingAt("tests/a_test.cc", 2, "SleepFor")));
+              ElementsAre(FindingAt("tests/a_test.cc", 2, "by the clock")));
   EXPECT_THAT(CheckWaiting(OneFile("tests/a_test.cc", "std::this_thread::sleep_for(1s);\n")),
-              ElementsAre(FindingAt("tests/a_test.cc", 1, "sleep_for")));
+              ElementsAre(FindingAt("tests/a_test.cc", 1, "by the clock")));
+}
+
+TEST(CheckWaitingTest, TellsSleepFromAParameterOfThatName) {
+  EXPECT_THAT(
+      CheckWaiting(OneFile("services/cli/a.cc", "void Ask(Wait sleep) {\n  sleep(2);\n}\n")),
+      ElementsAre(FindingAt("services/cli/a.cc", 2, "by the clock")));
 }
 
 TEST(CheckWaitingTest, AllowsWhereAReasonStands) {

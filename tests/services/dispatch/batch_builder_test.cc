@@ -20,9 +20,7 @@ const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 
 class BatchBuilderTest : public ::testing::Test {
  protected:
-  BatchBuilderTest() {
-    keys_.key_encryption_keys[1] = base::Secret(std::string(32, 'k'));
-  }
+  BatchBuilderTest() { keys_.key_encryption_keys[1] = base::Secret(std::string(32, 'k')); }
 
   // A slice over a whole lot of events with these ages; a negative age is an empty frame.
   storage::ClaimedSlice Slice(int64_t lot_id, const std::vector<absl::Duration>& ages) {

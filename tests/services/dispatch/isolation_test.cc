@@ -21,9 +21,9 @@ class Lots {
  public:
   void Add(int64_t lot_id, std::string_view frames) {
     for (const char c : frames) {
-      lots_[lot_id].push_back(c == 'x' ? event::Frame{.header = {.event_time_seconds = 1000},
-                                                      .json = "{}"}
-                                       : event::Frame{});
+      lots_[lot_id].push_back(
+          c == 'x' ? event::Frame{.header = {.event_time_seconds = 1000}, .json = "{}"}
+                   : event::Frame{});
     }
   }
   const std::vector<event::Frame>& Of(int64_t lot_id) const { return lots_.at(lot_id); }
@@ -102,8 +102,8 @@ TEST(IsolationTest, EndsAtSingleEvents) {
     std::map<storage::Uuid, storage::ClaimedBatch> halves;
     for (const storage::SliceOutcome& outcome : lots.Bisect(batch)) {
       for (const auto& [part, group] : outcome.parts) {
-        halves[*group].slices.push_back(Slice(outcome.key.lot_id, part.first_position,
-                                              part.last_position, part.event_count));
+        halves[*group].slices.push_back(
+            Slice(outcome.key.lot_id, part.first_position, part.last_position, part.event_count));
         halves[*group].event_count += part.event_count;
       }
     }

@@ -10,7 +10,8 @@ using ::testing::ElementsAre;
 
 TEST(ExtraObject, NamesTheOutermostMembers) {
   const auto names = ReadMemberNames(
-      R"( {"num_adults": 2, "travel_start":"2026-01-01", "deep":{"value":[1,-2.5e+3,null,true,{}]}} )");
+      R"( {"num_adults": 2, "travel_start":"2026-01-01",)"
+      R"( "deep":{"value":[1,-2.5e+3,null,true,{}]}} )");
   ASSERT_TRUE(names.has_value());
   EXPECT_THAT(*names, ElementsAre("num_adults", "travel_start", "deep"));
   EXPECT_TRUE(ReadMemberNames("{}").has_value());

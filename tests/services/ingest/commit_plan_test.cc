@@ -47,8 +47,7 @@ TEST_F(CommitPlanTest, GathersEventsOfAShardInOneLot) {
   const CommitPlan plan = Plan({Event(1), Event(2, 1, /*shard=*/2), Event(3)});
   ASSERT_THAT(plan.lots(), SizeIs(2));
   EXPECT_THAT(plan.lots()[0].events, SizeIs(2));
-  EXPECT_THAT(plan.Outcomes({{}, {}}),
-              ElementsAre(StoredAs::kNew, StoredAs::kNew, StoredAs::kNew));
+  EXPECT_THAT(plan.Outcomes({{}, {}}), ElementsAre(StoredAs::kNew, StoredAs::kNew, StoredAs::kNew));
   EXPECT_THAT(plan.ShardsToSend({{}, {}}), ElementsAre(1, 2));
 }
 
