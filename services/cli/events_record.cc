@@ -1,3 +1,4 @@
+#include <atomic>
 #include <deque>
 #include <future>
 #include <iostream>
@@ -105,7 +106,9 @@ class Recorder {
           batch->response.Clear();
           return client_.Call(request, &batch->response);
         },
-        patience_, absl::SleepFor);
+        given_up_ ? absl::ZeroDuration() : patience_, absl::SleepFor);
+    // Once a call ran out of patience the others would only wait as long for the same answer.
+    if (!batch->status.ok()) given_up_ = true;
   }
 
   // Prints what became of the oldest batch under way.
@@ -132,6 +135,7 @@ class Recorder {
   EventLineReader reader_;
   VerdictPrinter printer_;
   ProgressBar progress_;
+  std::atomic<bool> given_up_{false};
 };
 
 int Run(const Options& options, ApiClient& client) {

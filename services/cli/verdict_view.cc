@@ -15,6 +15,7 @@
 namespace snapledger::cli {
 namespace {
 
+constexpr size_t kOutcomeWidth = 10;
 constexpr char kFailedOutcome[] = "FAILED";
 
 std::string FindingText(const v1::Violation& violation) {
@@ -25,8 +26,11 @@ std::string FindingText(const v1::Violation& violation) {
 
 std::string Line(int64_t line, const std::string& outcome, const std::string& event_id,
                  const Display& display) {
-  const std::string padding(outcome.size() < 10 ? 10 - outcome.size() : 0, ' ');
-  return absl::StrFormat("%7d  %s%s  %s", line, ColouredState(outcome, display), padding, event_id);
+  std::string text = absl::StrFormat("%7d  %s", line, ColouredState(outcome, display));
+  if (event_id.empty()) return text;
+  const std::string padding(outcome.size() < kOutcomeWidth ? kOutcomeWidth - outcome.size() : 0,
+                            ' ');
+  return absl::StrCat(text, padding, "  ", event_id);
 }
 
 std::string FailureJson(int64_t line, const std::string& event_id, const absl::Status& status) {
