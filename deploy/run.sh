@@ -188,8 +188,10 @@ done
 
 say "How deliveries stand"
 ledger report deliveries
-say "How well events can be matched"
-ledger report match-rate
+for destination in "$pixel" "$app"; do
+  say "How well the events of $destination can be matched"
+  ledger report match-rate --destination "$destination"
+done
 
 if [[ -s $waiting ]]; then
   say "Not delivered within $delivered_seconds_max s"

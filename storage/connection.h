@@ -9,7 +9,7 @@
 #include "storage/parameters.h"
 #include "storage/result.h"
 
-typedef struct pg_conn PGconn;
+using PGconn = struct pg_conn;
 
 namespace snapledger::storage {
 

@@ -334,7 +334,7 @@ absl::StatusOr<ClaimResult> PostgresLedger::Claim(const ClaimRequest& request,
           // Nothing changed that may stay: the gate was passed for no send.
           const bool keep = claimed.kind == ClaimResult::Kind::kBatch ||
                             claimed.kind == ClaimResult::Kind::kSettled;
-          return Finish{std::move(claimed), keep};
+          return Finish<ClaimResult>{std::move(claimed), keep};
         });
       });
   if (result.ok() || !uncommitted.has_value() || !absl::IsUnavailable(result.status())) {

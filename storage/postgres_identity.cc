@@ -59,7 +59,7 @@ absl::StatusOr<bool> PostgresIdentityPartitions::RollIfDue(absl::Duration age_ma
         connection.Execute(kClosePartition, partition);
         connection.Execute(kInsertPartition, partition);
       }
-      return Finish{rolled, rolled};
+      return Finish<bool>{rolled, rolled};
     });
   });
 }

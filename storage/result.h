@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "storage/types.h"
 
-typedef struct pg_result PGresult;
+using PGresult = struct pg_result;
 
 namespace snapledger::storage {
 

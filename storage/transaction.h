@@ -70,8 +70,9 @@ auto RunTransaction(ConnectionPool& pool, TransactionKind kind, Body body)
   const char* const begin = kind == TransactionKind::kSnapshot
                                 ? "begin isolation level repeatable read, read only"
                                 : "begin";
+  using Value = std::invoke_result_t<Body, Connection&>;
   return WithConnection(pool, [&](Connection& connection) {
-    return InTransaction(connection, begin, [&] { return Finish{body(connection)}; });
+    return InTransaction(connection, begin, [&] { return Finish<Value>{body(connection)}; });
   });
 }
 

@@ -53,7 +53,7 @@ class DestinationDirectory {
  private:
   storage::DestinationStore& store_;
   security::Envelope& envelope_;
-  absl::Mutex refresh_mutex_;  // held while all are read, so that older never replaces newer
+  absl::Mutex refresh_mutex_;  // held while all are read: older never replaces newer
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, DestinationPtr> by_id_ ABSL_GUARDED_BY(mutex_);
 };

@@ -153,6 +153,7 @@ std::vector<CheckedEvent> SnapApi::CheckAll(const Exchange& exchange) const {
 
 void SnapApi::RejectInjected(Exchange& exchange, std::vector<CheckedEvent>& checked) {
   std::vector<absl::string_view> ids;
+  ids.reserve(checked.size());
   for (const CheckedEvent& event : checked) ids.push_back(event.facts.event_id);
   exchange.rejection = parts_.faults.TakeForEvents(exchange.route, ids);
   if (exchange.rejection == nullptr) return;

@@ -20,7 +20,7 @@ class Readiness {
   explicit Readiness(const base::Clock& clock)
       : clock_(clock), last_good_probe_(clock.Monotonic()) {}
 
-  // A call that writes ended so: OK, or UNAVAILABLE and INTERNAL, tell of the ledger; others do not.
+  // A call that writes ended so. OK, UNAVAILABLE and INTERNAL tell of the ledger; others do not.
   void NoteWrite(const absl::Status& status);
   // The regular read, which comes every second, ended so. One that hangs counts as failing.
   void NoteProbe(const absl::Status& status);

@@ -44,8 +44,9 @@ class Splitter {
   }
 
   static void Blank(size_t begin, size_t end, std::string* text) {
-    std::replace_if(
-        text->begin() + begin, text->begin() + end, [](char c) { return c != '\n'; }, ' ');
+    for (size_t at = begin; at < end; ++at) {
+      if ((*text)[at] != '\n') (*text)[at] = ' ';
+    }
   }
 
   void BlankComment(size_t end) {
