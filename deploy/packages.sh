@@ -12,8 +12,9 @@ fi
 
 is_installed() {
   local package=$1 command=$2
-  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
-    { [[ $command != - ]] && command -v "$command" >/dev/null; }
+  local status
+  status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) || true
+  [[ $status == installed ]] || { [[ $command != - ]] && command -v "$command" >/dev/null; }
 }
 
 missing=()
@@ -39,7 +40,8 @@ if [[ $(id -u) -ne 0 ]]; then
 fi
 
 # The database is embedded: the server's package shall not set up a cluster of its own beside it.
-if [[ " ${missing[*]} " == *" postgresql-15 "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
+if [[ " ${missing[*]} " == *" postgresql-15 "* &&
+  ! -e /etc/postgresql-common/createcluster.conf ]]; then
   "${as_root[@]}" mkdir -p /etc/postgresql-common/createcluster.d
   "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/snapledger.conf >/dev/null \
     <<<'create_main_cluster = false'

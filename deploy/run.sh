@@ -69,7 +69,8 @@ member() { sed -n "s/.*\"$2\" *: *\"\([^\"]*\)\".*/\1/p" "$1"; }
 
 # The database's folder: below var/, unless the user PostgreSQL runs as cannot get there.
 database_folder() {
-  if [[ $(id -u) -ne 0 ]] || setpriv --reuid=postgres --regid=postgres --clear-groups test -x "$root"; then
+  local as_server=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+  if [[ $(id -u) -ne 0 ]] || "${as_server[@]}" test -x "$root"; then
     echo "$root/var/postgres"
   else
     echo "/var/lib/snapledger/run-$(cksum <<<"$root" | cut -d ' ' -f 1)/postgres"
@@ -207,9 +208,10 @@ cat <<END
 
 == Up. Ctrl-C stops it; the ledger stays in $database
 Talk to it:
-  build/release/bin/snapledger report deliveries --server $grpc --insecure
-  build/release/bin/snapledger events record --destination $pixel FILE.jsonl --server $grpc --insecure
-  build/release/bin/snapledger --help
+  cd build/release/bin
+  ./snapledger report deliveries --server $grpc --insecure
+  ./snapledger events record --destination $pixel FILE --server $grpc --insecure
+  ./snapledger --help
 Metrics:  http://$http/metrics
 What Snap counted:  $(member "$scratch/emulator.json" admin)/conversions
 END

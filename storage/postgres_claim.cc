@@ -272,6 +272,7 @@ absl::StatusOr<std::vector<int32_t>> PostgresLedger::DueShards(absl::Span<const 
   return WithConnection(delivery_pool_, [&](Connection& connection) {
     const Result rows = connection.Execute(kDueShards, Parameters().Int4Array(shards));
     std::vector<int32_t> due;
+    due.reserve(rows.row_count());
     for (int row = 0; row < rows.row_count(); ++row) due.push_back(rows.Int4(row, 0));
     return due;
   });

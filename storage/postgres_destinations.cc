@@ -240,6 +240,7 @@ absl::StatusOr<std::vector<Destination>> PostgresDestinationStore::List(std::str
   return RunTransaction(pool_, TransactionKind::kSnapshot, [&](Connection& connection) {
     const Result found = connection.Execute(kListNumbers, Parameters().Text(after_id).Int8(limit));
     std::vector<int32_t> numbers;
+    numbers.reserve(found.row_count());
     for (int row = 0; row < found.row_count(); ++row) numbers.push_back(found.Int4(row, 0));
     return ReadDestinations(connection, numbers);
   });

@@ -28,6 +28,19 @@ bool IsFailure(const Decision& decision) {
   }
 }
 
+storage::ClaimRequest MakeClaim(const destinations::ActiveDestination& destination, int32_t shard) {
+  const storage::DestinationSettings& settings = destination.stored.settings;
+  // Lanes share the destination's rate evenly.
+  const auto lanes = static_cast<double>(destination.stored.shards.size());
+  return {.shard = shard,
+          .events_max = settings.max_events_per_request,
+          .lease = settings.request_timeout + kLeaseSlack,
+          .send_interval = absl::Seconds(lanes / settings.max_requests_per_second),
+          .attempt_id = storage::RandomUuid(),
+          .batch_id = storage::RandomUuid(),
+          .token_id = destination.tokens.front().token_id};
+}
+
 }  // namespace
 
 int LaneState::CountFailure() {
@@ -56,20 +69,6 @@ bool LaneState::NoteTokenUse(bool success, absl::Duration monotonic) {
   noted_success_ = success;
   noted_at_ = monotonic;
   return true;
-}
-
-storage::ClaimRequest DeliveryPass::MakeClaim(const destinations::ActiveDestination& destination,
-                                              int32_t shard) const {
-  const storage::DestinationSettings& settings = destination.stored.settings;
-  // Lanes share the destination's rate evenly.
-  const double lanes = static_cast<double>(destination.stored.shards.size());
-  return {.shard = shard,
-          .events_max = settings.max_events_per_request,
-          .lease = settings.request_timeout + kLeaseSlack,
-          .send_interval = absl::Seconds(lanes / settings.max_requests_per_second),
-          .attempt_id = storage::RandomUuid(),
-          .batch_id = storage::RandomUuid(),
-          .token_id = destination.tokens.front().token_id};
 }
 
 DeliveryPass::Result DeliveryPass::RunOnce(const destinations::ActiveDestination& destination,

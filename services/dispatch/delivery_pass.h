@@ -76,8 +76,6 @@ class DeliveryPass {
   Result RunOnce(const destinations::ActiveDestination& destination, int32_t shard);
 
  private:
-  storage::ClaimRequest MakeClaim(const destinations::ActiveDestination& destination,
-                                  int32_t shard) const;
   // A reason not to send what is claimed; nothing of it then counts as a failure.
   std::optional<Decision> HoldBack(const destinations::ActiveDestination& destination,
                                    absl::Duration claim_start, absl::Duration lease) const;

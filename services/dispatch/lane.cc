@@ -47,15 +47,12 @@ void Lane::Wake() {
   const int workers_max = WorkersMax();
   absl::MutexLock lock(&mutex_);
   if (stopping_ || gated_ || wakes_ > idle_workers_) return;
-  if (idle_workers_ > wakes_) {
-    ++wakes_;
-  } else if (static_cast<int>(workers_.size()) < workers_max) {
-    ++wakes_;
-    StartWorkerLocked();
-  } else if (wakes_ == 0) {
-    // All are busy: the first that is done looks again.
-    ++wakes_;
-  }
+  const bool somebody_idle = idle_workers_ > wakes_;
+  const bool room = static_cast<int>(workers_.size()) < workers_max;
+  // Where all are busy and no more are allowed, the first that is done looks again.
+  if (!somebody_idle && !room && wakes_ > 0) return;
+  ++wakes_;
+  if (!somebody_idle && room) StartWorkerLocked();
 }
 
 void Lane::StartWorkerLocked() {

@@ -66,11 +66,11 @@ void Committer::RunWriter() {
       if (waiting_.empty()) return;
       group = TakeGroup();
     }
-    Commit(std::move(group));
+    Commit(group);
   }
 }
 
-void Committer::Commit(std::vector<Submission> group) {
+void Committer::Commit(const std::vector<Submission>& group) {
   std::vector<const EncodedEvent*> events;
   for (const Submission& submission : group) {
     for (const EncodedEvent& event : submission.events) events.push_back(&event);
@@ -84,7 +84,7 @@ void Committer::Commit(std::vector<Submission> group) {
     if (!shards.empty()) committed_(shards);
   }
   auto next = outcomes.begin();
-  for (Submission& submission : group) {
+  for (const Submission& submission : group) {
     if (!appended.ok()) {
       submission.done(appended.status(), {});
       continue;

@@ -65,7 +65,7 @@ class Committer {
 
   void RunWriter();
   std::vector<Submission> TakeGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Commit(std::vector<Submission> group);
+  void Commit(const std::vector<Submission>& group);
   bool HasWorkOrStopping() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !waiting_.empty();
   }

@@ -1,28 +1,16 @@
 #include "services/rpc/conversion_service.h"
 
-#include <map>
-#include <string>
-
-#include "absl/strings/ascii.h"
 #include "services/base/error_details.h"
 #include "services/rpc/refusal.h"
 #include "services/rpc/status_mapping.h"
+#include "services/rpc/stream_events.h"
+#include "services/rpc/verdict_counts.h"
 
 namespace snapledger::rpc {
 namespace {
 
 constexpr char kIngestRole[] = "ingest";
 constexpr char kQueryRole[] = "query";
-constexpr size_t kOutcomePrefix = sizeof "OUTCOME_" - 1;
-
-void CountVerdicts(const v1::RecordEventsResponse& response, base::Metrics& metrics) {
-  std::map<v1::Outcome, int64_t> counts;
-  for (const v1::EventVerdict& verdict : response.verdicts()) ++counts[verdict.outcome()];
-  for (const auto& [outcome, count] : counts) {
-    metrics.CountEvents(absl::AsciiStrToLower(v1::Outcome_Name(outcome).substr(kOutcomePrefix)),
-                        count);
-  }
-}
 
 }  // namespace
 
@@ -99,8 +87,11 @@ grpc::ServerUnaryReactor* ConversionService::Refuse(grpc::CallbackServerContext*
 
 grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>*
 ConversionService::StreamEvents(grpc::CallbackServerContext*) {
-  return new RefusedBidi<v1::StreamEventsRequest, v1::StreamEventsResponse>(
-      ToGrpcStatus(NotServedYet("StreamEvents"), "StreamEvents"));
+  if (backends_.ingest == nullptr) {
+    return new RefusedBidi<v1::StreamEventsRequest, v1::StreamEventsResponse>(
+        ToGrpcStatus(RoleNotServed("StreamEvents", kIngestRole), "StreamEvents"));
+  }
+  return new StreamEventsReactor(*backends_.ingest, readiness_, surroundings_.metrics);
 }
 
 grpc::ServerWriteReactor<v1::WatchEventsResponse>* ConversionService::WatchEvents(

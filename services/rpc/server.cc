@@ -17,7 +17,8 @@ namespace snapledger::rpc {
 namespace {
 
 constexpr int kMetadataBytesMax = 16 << 10;
-constexpr int kStreamsPerConnectionMax = 100;
+// A caller may hold a stream per producer on one connection.
+constexpr int kStreamsPerConnectionMax = 1024;
 constexpr size_t kMemoryBytesMax = size_t{1} << 30;
 constexpr int kMillisecondsPerMinute = 60'000;
 constexpr int kConnectionAgeMax = 30 * kMillisecondsPerMinute;

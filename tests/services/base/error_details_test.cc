@@ -3,7 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <string>
+
+#include "services/base/text.h"
 
 namespace snapledger::base {
 namespace {
@@ -56,6 +61,16 @@ TEST(ErrorReasonTest, NamesAreDistinctAndInTheOrderOfTheList) {
     names.insert(ErrorReasonName(reason));
   }
   EXPECT_EQ(names.size(), AllErrorReasons().size());
+}
+
+TEST(ErrorReasonTest, EveryReasonHasARowInTheReference) {
+  std::ifstream file(SNAPLEDGER_SOURCE_DIR "/docs/errors.md");
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  ASSERT_FALSE(text.empty());
+  for (const ErrorReason reason : AllErrorReasons()) {
+    const std::string row = Concat("\n| `", ErrorReasonName(reason), "` |");
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+  }
 }
 
 }  // namespace

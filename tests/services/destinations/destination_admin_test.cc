@@ -1,0 +1,156 @@
+#include "services/destinations/destination_admin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/base/error_details.h"
+#include "services/destinations/token_context.h"
+#include "tests/services/destinations/fake_destination_store.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_data_key_store.h"
+#include "tests/support/status_matchers.h"
+
+namespace snapledger::destinations {
+namespace {
+
+using support::StatusIs;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kToken[] = "the-access-token";
+
+class DestinationAdminTest : public ::testing::Test {
+ protected:
+  DestinationAdminTest() {
+    keys_.key_encryption_keys.emplace(1, base::Secret(std::string(32, 'k')));
+  }
+
+  v1::CreateDestinationRequest Request(const std::string& id) {
+    v1::CreateDestinationRequest request;
+    request.set_destination_id(id);
+    request.set_kind(v1::DESTINATION_KIND_PIXEL);
+    request.set_access_token(kToken);
+    return request;
+  }
+
+  base::ErrorReason ReasonOf(const absl::Status& status) {
+    return base::GetErrorDetails(status).reason.value();
+  }
+
+  support::FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
+  support::FakeDataKeyStore data_keys_;
+  security::KeyRing keys_;
+  security::Envelope envelope_{keys_, data_keys_, clock_};
+  FakeDestinationStore store_;
+  DestinationDirectory directory_{store_, envelope_};
+  DestinationAdmin admin_{store_, envelope_, directory_};
+  v1::Destination destination_;
+};
+
+TEST_F(DestinationAdminTest, CreatedDestinationIsKnownAtOnceAndNeverShowsItsToken) {
+  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  EXPECT_EQ(destination_.settings().max_events_per_request(), 2000);
+  ASSERT_EQ(destination_.tokens_size(), 1);
+  EXPECT_THAT(destination_.SerializeAsString(), Not(HasSubstr(kToken)));
+  ASSERT_OK_AND_ASSIGN(const DestinationPtr known, directory_.Find("px"));
+  EXPECT_EQ(known->tokens.at(0).secret.Reveal(), kToken);
+}
+
+TEST_F(DestinationAdminTest, TokenIsStoredSealedForItsPlace) {
+  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  ASSERT_OK_AND_ASSIGN(const storage::Destination stored, store_.Get("px"));
+  const storage::DestinationToken& token = stored.tokens.at(0);
+  EXPECT_THAT(token.sealed, Not(HasSubstr(kToken)));
+  EXPECT_OK(envelope_.OpenSecret(token.sealed, TokenContext("px", token.token_id)));
+  EXPECT_FALSE(envelope_.OpenSecret(token.sealed, TokenContext("other", token.token_id)).ok());
+}
+
+TEST_F(DestinationAdminTest, EveryWrongFieldIsNamed) {
+  v1::CreateDestinationRequest request;
+  request.set_destination_id("../x");
+  request.set_display_name(std::string(129, 'n'));
+  request.set_access_token(" \n");
+  request.mutable_settings()->set_lane_count(99);
+  const absl::Status status = admin_.Create(request, &destination_);
+  ASSERT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  std::vector<std::string> fields;
+  for (const auto& violation : base::GetErrorDetails(status).field_violations) {
+    fields.push_back(violation.field);
+  }
+  EXPECT_THAT(fields, ::testing::ElementsAre("destination_id", "kind", "display_name",
+                                             "access_token", "settings.lane_count"));
+}
+
+TEST_F(DestinationAdminTest, SecondOfAnIdIsRefused) {
+  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  const absl::Status status = admin_.Create(Request("px"), &destination_);
+  ASSERT_THAT(status, StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(ReasonOf(status), base::ErrorReason::kDestinationExists);
+}
+
+TEST_F(DestinationAdminTest, UnknownDestinationIsNotFoundInEveryCall) {
+  v1::UpdateDestinationRequest update;
+  update.set_destination_id("nope");
+  v1::PauseDestinationRequest pause;
+  pause.set_destination_id("nope");
+  for (const absl::Status& status :
+       {admin_.Get("nope", &destination_), admin_.Update(update, &destination_),
+        admin_.Pause(pause, &destination_), admin_.Resume("nope", &destination_)}) {
+    ASSERT_THAT(status, StatusIs(absl::StatusCode::kNotFound));
+    EXPECT_EQ(ReasonOf(status), base::ErrorReason::kDestinationNotFound);
+  }
+}
+
+TEST_F(DestinationAdminTest, LaneCountStaysAsItWasMade) {
+  v1::CreateDestinationRequest request = Request("px");
+  request.mutable_settings()->set_lane_count(4);
+  ASSERT_OK(admin_.Create(request, &destination_));
+  v1::UpdateDestinationRequest update;
+  update.set_destination_id("px");
+  ASSERT_OK(admin_.Update(update, &destination_));
+  EXPECT_EQ(destination_.settings().lane_count(), 4);
+  update.mutable_settings()->set_lane_count(5);
+  const absl::Status status = admin_.Update(update, &destination_);
+  ASSERT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(ReasonOf(status), base::ErrorReason::kLaneCountFixed);
+}
+
+TEST_F(DestinationAdminTest, UpdateReplacesTheSettingsWhole) {
+  v1::CreateDestinationRequest request = Request("px");
+  request.mutable_settings()->set_gzip_requests(true);
+  ASSERT_OK(admin_.Create(request, &destination_));
+  v1::UpdateDestinationRequest update;
+  update.set_destination_id("px");
+  update.set_display_name("Shop");
+  ASSERT_OK(admin_.Update(update, &destination_));
+  EXPECT_EQ(destination_.display_name(), "Shop");
+  EXPECT_FALSE(destination_.settings().gzip_requests());
+}
+
+TEST_F(DestinationAdminTest, PauseAndResumeShowInTheDirectory) {
+  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  v1::PauseDestinationRequest pause;
+  pause.set_destination_id("px");
+  pause.set_reason("sale over");
+  ASSERT_OK(admin_.Pause(pause, &destination_));
+  EXPECT_TRUE(destination_.paused());
+  EXPECT_EQ(directory_.List().at(0)->stored.paused_reason, "sale over");
+  ASSERT_OK(admin_.Resume("px", &destination_));
+  EXPECT_FALSE(destination_.paused());
+}
+
+TEST_F(DestinationAdminTest, ListTellsWhetherMoreFollow) {
+  for (const char* const id : {"a", "b", "c"}) ASSERT_OK(admin_.Create(Request(id), &destination_));
+  bool more = false;
+  v1::ListDestinationsResponse first;
+  ASSERT_OK(admin_.List("", 2, &first, &more));
+  EXPECT_EQ(first.destinations_size(), 2);
+  EXPECT_TRUE(more);
+  v1::ListDestinationsResponse rest;
+  ASSERT_OK(admin_.List("b", 2, &rest, &more));
+  EXPECT_EQ(rest.destinations(0).destination_id(), "c");
+  EXPECT_FALSE(more);
+}
+
+}  // namespace
+}  // namespace snapledger::destinations

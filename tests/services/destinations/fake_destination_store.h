@@ -1,0 +1,86 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "storage/destination_store.h"
+
+namespace snapledger::destinations {
+
+// Destinations in memory. Not thread-safe.
+class FakeDestinationStore final : public storage::DestinationStore {
+ public:
+  absl::StatusOr<storage::Destination> Create(const NewDestination& made) override {
+    if (by_id_.contains(made.destination_id)) return absl::AlreadyExistsError("exists");
+    storage::Destination& destination = by_id_[made.destination_id];
+    destination.number = static_cast<int32_t>(by_id_.size());
+    destination.destination_id = made.destination_id;
+    destination.kind = made.kind;
+    destination.display_name = made.display_name;
+    destination.settings = made.settings;
+    destination.tokens = {{made.token_id, made.sealed_token, absl::Now(), {}, {}}};
+    for (int lane = 0; lane < made.settings.lane_count; ++lane) {
+      destination.shards.push_back(next_shard_++);
+    }
+    return destination;
+  }
+
+  absl::StatusOr<storage::Destination> Get(std::string_view destination_id) override {
+    ++get_count_;
+    if (!failure_.ok()) return failure_;
+    const auto found = by_id_.find(std::string(destination_id));
+    if (found == by_id_.end()) return absl::NotFoundError("none");
+    return found->second;
+  }
+
+  absl::StatusOr<std::vector<storage::Destination>> List(std::string_view after_id,
+                                                         int limit) override {
+    if (!failure_.ok()) return failure_;
+    std::vector<storage::Destination> page;
+    for (auto it = by_id_.upper_bound(std::string(after_id));
+         it != by_id_.end() && static_cast<int>(page.size()) < limit; ++it) {
+      page.push_back(it->second);
+    }
+    return page;
+  }
+
+  absl::StatusOr<storage::Destination> Update(
+      std::string_view destination_id, std::string_view display_name,
+      const storage::DestinationSettings& settings) override {
+    storage::Destination& destination = by_id_.at(std::string(destination_id));
+    destination.display_name = display_name;
+    destination.settings = settings;
+    return destination;
+  }
+
+  absl::StatusOr<storage::Destination> Pause(std::string_view destination_id,
+                                             storage::PauseKind kind,
+                                             std::string_view reason) override {
+    const auto found = by_id_.find(std::string(destination_id));
+    if (found == by_id_.end()) return absl::NotFoundError("none");
+    found->second.pause_kind = kind;
+    found->second.paused_reason = reason;
+    return found->second;
+  }
+
+  absl::StatusOr<storage::Destination> Resume(std::string_view destination_id) override {
+    return Pause(destination_id, storage::PauseKind::kNone, "");
+  }
+
+  absl::Status RecordTokenUse(int32_t, std::string_view, bool) override { return absl::OkStatus(); }
+
+  // Reads from now on fail so; OK ends it.
+  void FailWith(absl::Status failure) { failure_ = std::move(failure); }
+  int get_count() const { return get_count_; }
+
+ private:
+  std::map<std::string, storage::Destination> by_id_;
+  absl::Status failure_;
+  int get_count_ = 0;
+  int32_t next_shard_ = 1;
+};
+
+}  // namespace snapledger::destinations
