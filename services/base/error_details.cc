@@ -34,7 +34,6 @@ constexpr NamedReason kReasons[] = {
     {ErrorReason::kQueriesFull, "QUERIES_FULL"},
     {ErrorReason::kLimitReached, "LIMIT_REACHED"},
     {ErrorReason::kLedgerUnavailable, "LEDGER_UNAVAILABLE"},
-    {ErrorReason::kShuttingDown, "SHUTTING_DOWN"},
     {ErrorReason::kDeadlinePassed, "DEADLINE_PASSED"},
     {ErrorReason::kCallCanceled, "CALL_CANCELED"},
     {ErrorReason::kNotServedYet, "NOT_SERVED_YET"},

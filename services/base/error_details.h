@@ -32,7 +32,6 @@ enum class ErrorReason {
   kQueriesFull,
   kLimitReached,
   kLedgerUnavailable,
-  kShuttingDown,
   kDeadlinePassed,
   kCallCanceled,
   kNotServedYet,

@@ -83,6 +83,7 @@ DestinationDirectory::DestinationDirectory(storage::DestinationStore& store,
     : store_(store), envelope_(envelope) {}
 
 absl::StatusOr<DestinationPtr> DestinationDirectory::Find(std::string_view destination_id) {
+  if (destination_id.empty()) return base::InvalidFieldError("destination", "is required");
   const std::string id(destination_id);
   {
     absl::MutexLock lock(&mutex_);

@@ -42,8 +42,8 @@ class DestinationDirectory {
   // The arguments must outlive this.
   DestinationDirectory(storage::DestinationStore& store, security::Envelope& envelope);
 
-  // NOT_FOUND where there is none by that id. Looks it up in the database where it is not cached,
-  // so it may block: not for gRPC's own threads.
+  // NOT_FOUND where there is none by that id, INVALID_ARGUMENT where the id is empty. Looks it up
+  // in the database where it is not cached, so it may block: not for gRPC's own threads.
   absl::StatusOr<DestinationPtr> Find(std::string_view destination_id);
   // What is cached, ordered by id.
   std::vector<DestinationPtr> List() const;

@@ -44,7 +44,8 @@ bool HeldProbe::Works(const destinations::ActiveDestination& destination) const 
                                .access_token = destination.tokens.front().secret,
                                .body = body,
                                .timeout = destination.stored.settings.request_timeout,
-                               .connect_timeout = kConnectTimeout});
+                               .connect_timeout = kConnectTimeout,
+                               .gzip = destination.stored.settings.gzip_requests});
   const Decision decision = Decide(reply, dependencies_.clock.Now());
   // What Snap says of the invented event does not matter, only that it reads it.
   return decision.verdict == Decision::Verdict::kDelivered ||

@@ -34,9 +34,7 @@ bool StreamEventsReactor::Advance() {
   return true;
 }
 
-void StreamEventsReactor::End() {
-  Finish(broken_ ? grpc::Status::CANCELLED : grpc::Status::OK);
-}
+void StreamEventsReactor::End() { Finish(broken_ ? grpc::Status::CANCELLED : grpc::Status::OK); }
 
 void StreamEventsReactor::OnReadDone(bool ok) {
   Exchange* exchange = nullptr;

@@ -8,6 +8,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "services/base/metrics.h"
 #include "services/ingest/ingest.h"
 #include "services/rpc/readiness.h"
 #include "snapledger/v1/conversion_service.pb.h"

@@ -36,7 +36,7 @@ TEST(MatchRateViewTest, ShowsWhatIsSuppliedWithABar) {
   const std::string text =
       RenderMatchRates(Rates(), {v1::GROUPING_EVENT_NAME}, {.colour = false, .blocks = false});
   EXPECT_THAT(text, HasSubstr("event PURCHASE: 1,000 events\n"));
-  EXPECT_THAT(text, HasSubstr("EMAIL        75.0 %   50.0 %  ##########\n"));
+  EXPECT_THAT(text, HasSubstr("EMAIL         75.0 %   50.0 %  ##########\n"));
   EXPECT_THAT(text, Not(HasSubstr("PHONE")));
   EXPECT_THAT(text, HasSubstr("(and 1 more sets)"));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));

@@ -56,6 +56,11 @@ TEST_F(DestinationDirectoryTest, WhatAnotherProcessMadeIsFoundAtOnce) {
   EXPECT_OK(directory_.Find("px"));
 }
 
+TEST_F(DestinationDirectoryTest, EmptyIdIsARequiredFieldMissing) {
+  EXPECT_THAT(directory_.Find(""), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(store_.get_count(), 0);
+}
+
 TEST_F(DestinationDirectoryTest, FailedLookupIsNotTakenForAMiss) {
   store_.FailWith(absl::UnavailableError("down"));
   EXPECT_THAT(directory_.Find("px"), StatusIs(absl::StatusCode::kUnavailable));
