@@ -6,7 +6,8 @@
 namespace snapledger::storage {
 
 bool SqlError::connection_broken() const {
-  return sqlstate_.empty() || absl::StartsWith(sqlstate_, "08") ||
+  // 25P03: the server ended the session because its transaction stood still.
+  return sqlstate_.empty() || sqlstate_ == "25P03" || absl::StartsWith(sqlstate_, "08") ||
          absl::StartsWith(sqlstate_, "57P");
 }
 

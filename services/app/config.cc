@@ -24,6 +24,8 @@ constexpr Setting kSettings[] = {
     {"database", "URL",
      "postgresql://… or embedded:DIR, a private PostgreSQL the program runs itself",
      &Config::database},
+    {"unprepared-statements", "", "for a database proxy that pools by transaction", nullptr,
+     &Config::unprepared_statements},
     {"snap-url", "URL", "base of Snap's Conversions API", &Config::snap_url},
     {"snap-ca", "FILE", "one more certificate authority for it, PEM", &Config::snap_ca},
     {"snap-quality-url", "URL", "base of Snap's quality scores", &Config::snap_quality_url},

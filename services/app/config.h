@@ -18,6 +18,7 @@ struct Config {
   std::string listen = "127.0.0.1:50051";
   std::string http_listen = "127.0.0.1:9464";
   std::string database = "embedded:./var/postgres";
+  bool unprepared_statements = false;
   std::string snap_url = "https://tr.snapchat.com";
   std::string snap_ca;
   std::string snap_quality_url = "https://adsapi.snapchat.com";

@@ -213,7 +213,9 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, cons
   SNAPLEDGER_ASSIGN_OR_RETURN(security::KeyRing keys, OpenKeyFile(config, embedded));
   SNAPLEDGER_ASSIGN_OR_RETURN(auto database, Database::Open(config.database));
   SNAPLEDGER_RETURN_IF_ERROR(database->EnsureSchema());
-  SNAPLEDGER_ASSIGN_OR_RETURN(auto postgres, storage::Postgres::Open(database->url(), {}));
+  SNAPLEDGER_ASSIGN_OR_RETURN(
+      auto postgres, storage::Postgres::Open(
+                         database->url(), {.prepared_statements = !config.unprepared_statements}));
   auto parts = std::make_unique<Parts>(config, roles, std::move(database), std::move(postgres),
                                        std::move(keys));
   SNAPLEDGER_RETURN_IF_ERROR(parts->RefreshDirectory());

@@ -37,7 +37,8 @@ std::vector<std::vector<v1::ConversionEvent>> Batches(std::vector<v1::Conversion
 
 int64_t TotalCounted(EmulatorClient& emulator) {
   int64_t total = 0;
-  for (const auto& [asset, names] : emulator.Conversions()) {
+  const auto conversions_by_asset = emulator.Conversions();
+  for (const auto& [asset, names] : conversions_by_asset) {
     for (const auto& [name, conversions] : names) total += conversions.counted;
   }
   return total;
@@ -129,7 +130,8 @@ TEST(MainJobTest, PixelAndServerPairsAreCountedOnce) {
   for (const auto& batch : Batches(events, 100)) Record(service, kPixel, batch);
   AwaitDelivered(service, kPixel, kPairs + 1);
   int64_t both = 0, server_only = 0, pixel_only = 0;
-  for (const auto& [name, conversions] : deployment.emulator().Conversions()[kPixel]) {
+  auto conversions_by_asset = deployment.emulator().Conversions();
+  for (const auto& [name, conversions] : conversions_by_asset[kPixel]) {
     both += conversions.both;
     server_only += conversions.server_only;
     pixel_only += conversions.pixel_only;
@@ -217,6 +219,19 @@ TEST(MainJobTest, ARefusedTokenHoldsTheDestinationUntilItWorks) {
   EXPECT_THAT(AwaitDelivered(service, kPixel, 1),
               ElementsAre(Pair(v1::DELIVERY_STATE_DELIVERED, 1)));
   EXPECT_FALSE(held());
+}
+
+// As behind a proxy that pools by transaction.
+TEST(MainJobTest, WorksWithoutPreparedStatements) {
+  Deployment deployment;
+  Service service = deployment.StartService({"--unprepared-statements"});
+  CreateDestination(service, kPixel, v1::DESTINATION_KIND_PIXEL);
+  support::RealisticEvents generator(3, "plain-", absl::Now());
+  const v1::ConversionEvent event = generator.Web();
+  EXPECT_EQ(Record(service, kPixel, {event}).at(0).outcome(), v1::OUTCOME_ACCEPTED);
+  EXPECT_EQ(Record(service, kPixel, {event}).at(0).outcome(), v1::OUTCOME_DUPLICATE);
+  EXPECT_THAT(AwaitDelivered(service, kPixel, 1),
+              ElementsAre(Pair(v1::DELIVERY_STATE_DELIVERED, 1)));
 }
 
 // One destination whose requests hang never slows another.
