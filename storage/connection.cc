@@ -42,13 +42,21 @@ void Connection::Finish::operator()(PGconn* connection) const { PQfinish(connect
 Connection::Connection(const ConnectionOptions& options)
     : prepared_statements_(options.prepared_statements) {
   // The time limits bound how long any transaction lasts: watching and folding rely on it.
-  const char* const keywords[] = {"dbname",          "application_name", "connect_timeout",
-                                  "client_encoding", "options",          nullptr};
+  // A host that vanished is noticed within half a minute, whether bytes were on their way or not.
+  const char* const keywords[] = {"dbname",           "application_name",
+                                  "connect_timeout",  "client_encoding",
+                                  "keepalives_idle",  "keepalives_interval",
+                                  "keepalives_count", "tcp_user_timeout",
+                                  "options",          nullptr};
   const char* const values[] = {
       options.url.c_str(),
       "snapledger",
       "5",
       "UTF8",
+      "10",
+      "5",
+      "3",
+      "20000",
       "-c search_path=snapledger -c statement_timeout=15000 -c lock_timeout=5000"
       " -c idle_in_transaction_session_timeout=15000 -c timezone=UTC",
       nullptr};

@@ -81,6 +81,11 @@ struct HourCoverage {
   Rollup rollup;
 };
 
+struct FoldResult {
+  int64_t rows = 0;     // counter rows of coverage that were written
+  bool behind = false;  // there is more to fold now
+};
+
 // Reads the books. Thread-safe. Every answer is exact as of its own transaction.
 class DeliveryStore {
  public:
@@ -94,8 +99,8 @@ class DeliveryStore {
   // The same, counted from the events' own slices rather than from the counters.
   virtual absl::StatusOr<std::vector<HourCoverage>> RecountCoverage(int32_t shard,
                                                                     const CoverageQuery& query) = 0;
-  // Folds what is older than the longest transaction into the counter rows. Returns rows folded.
-  virtual absl::StatusOr<int64_t> Compact(int32_t shard) = 0;
+  // Folds what is older than the longest transaction into the counter rows, a bounded step of it.
+  virtual absl::StatusOr<FoldResult> Compact(int32_t shard) = 0;
 };
 
 }  // namespace snapledger::storage

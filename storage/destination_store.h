@@ -83,7 +83,8 @@ class DestinationStore {
   // replaces a kOperator one.
   virtual absl::StatusOr<Destination> Pause(std::string_view destination_id, PauseKind kind,
                                             std::string_view reason) = 0;
-  virtual absl::StatusOr<Destination> Resume(std::string_view destination_id) = 0;
+  // Ends a pause of that kind; kNone: of whichever kind. A Retry-After stays in force.
+  virtual absl::StatusOr<Destination> Resume(std::string_view destination_id, PauseKind only) = 0;
   // Notes that a token worked or failed now.
   virtual absl::Status RecordTokenUse(int32_t destination_number, std::string_view token_id,
                                       bool success) = 0;

@@ -95,6 +95,7 @@ struct ClaimDisposal {
     kSend,      // part of the batch
     kFinal,     // reaches `final_state` without a send, e.g. EXPIRED
     kSetAside,  // its payload cannot be read: keeps its state, leaves the queues, is reported
+    kLeave,     // stays as it is, for the next claim
     kIsolate,   // back to its queue state as an isolation group of its own, not sent now
   };
   Kind kind = Kind::kSend;
@@ -178,7 +179,8 @@ struct RecordRequest {
   absl::Duration next_attempt_in;  // where they stay in a queue
   bool definite_failure = false;   // counts against the cap
   std::vector<SliceOutcome> slices;
-  // Nothing of the shard is sent by any process for so long.
+  // Nothing of the shard's destination is sent by any process for so long, whatever became of the
+  // lease.
   std::optional<absl::Duration> shut_gate_for;
 };
 

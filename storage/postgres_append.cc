@@ -23,7 +23,7 @@ constexpr Statement kSelectPartitions = {
     "select_partitions",
     // Identity holds for the longest age and dedup window a destination may have, and a day.
     "select r.open_partition, array(select p.partition_number from identity_partition p"
-    "   where p.close_time > now() - interval '68 days' order by 1)"
+    "   where p.close_time > now() - interval '98 days' order by 1)"
     " from identity_roll r where r.id = 1"};
 
 constexpr Statement kTakeLotIds = {

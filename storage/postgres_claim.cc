@@ -16,12 +16,11 @@
 namespace snapledger::storage {
 namespace {
 
-constexpr Statement kDueShards = {
-    "due_shards",
-    "select s.shard from unnest($1::int[]) s (shard)"
-    " cross join lateral (select 1 from unnest(array[1, 2, 3]::smallint[]) q (queue)"
-    "   cross join lateral (select 1 from lot l where l.shard = s.shard and l.queue = q.queue"
-    "     and l.queue > 0 and l.next_attempt_time <= now() limit 1) due limit 1) any_due"};
+constexpr Statement kIsDue = {
+    "is_due",
+    "select 1 from unnest(array[1, 2, 3]::smallint[]) q (queue)"
+    " cross join lateral (select 1 from lot l where l.shard = $1 and l.queue = q.queue"
+    "   and l.queue > 0 and l.next_attempt_time <= now() limit 1) due limit 1"};
 
 constexpr Statement kPassGate = {
     "pass_gate",
@@ -166,7 +165,6 @@ struct CutResult {
   std::vector<ClaimedSlice> to_send;
   std::vector<std::optional<Uuid>> previous_attempts;
   int set_aside = 0;
-  bool moved_any = false;
 };
 
 void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& locked,
@@ -183,6 +181,7 @@ void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& lo
     result->previous_attempts.push_back(locked.previous_attempts[disposal.slice]);
     return;
   }
+  if (disposal.kind == ClaimDisposal::Kind::kLeave) return;
   SliceMove move = {.key = key,
                     .last_position = disposal.part.last_position,
                     .event_count = disposal.part.event_count,
@@ -198,7 +197,6 @@ void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& lo
     ++result->set_aside;
   }
   MoveSlice(connection, shard, move, "dispatcher");
-  result->moved_any = true;
 }
 
 CutResult ApplyDisposals(Connection& connection, int32_t shard, const LockedSlices& locked,
@@ -270,10 +268,12 @@ absl::Duration GateOpensIn(Connection& connection, int32_t shard) {
 
 absl::StatusOr<std::vector<int32_t>> PostgresLedger::DueShards(absl::Span<const int32_t> shards) {
   return WithConnection(delivery_pool_, [&](Connection& connection) {
-    const Result rows = connection.Execute(kDueShards, Parameters().Int4Array(shards));
     std::vector<int32_t> due;
-    due.reserve(rows.row_count());
-    for (int row = 0; row < rows.row_count(); ++row) due.push_back(rows.Int4(row, 0));
+    for (const int32_t shard : shards) {
+      if (connection.Execute(kIsDue, Parameters().Int4(shard)).row_count() > 0) {
+        due.push_back(shard);
+      }
+    }
     return due;
   });
 }

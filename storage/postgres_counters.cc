@@ -15,6 +15,8 @@ namespace {
 
 // Longer than any transaction lasts: every connection has time limits (connection.cc).
 constexpr absl::Duration kFoldLag = absl::Minutes(2);
+// Folded in one transaction, so that it ends in time however long nobody folded.
+constexpr absl::Duration kFoldStep = absl::Minutes(10);
 
 constexpr Statement kProgress = {
     "counter_progress", "select folded_through, now() from counter_progress where shard = $1"};
@@ -23,6 +25,11 @@ constexpr Statement kLockProgress = {
     "lock_counter_progress",
     "select folded_through, now() from counter_progress where shard = $1"
     " for update skip locked"};
+
+constexpr Statement kOldestFact = {
+    "oldest_fact",
+    // A lot is received before anything else happens to it.
+    "select min(received_time) from lot where shard = $1 and received_time > $2"};
 
 constexpr Statement kSetProgress = {
     "set_counter_progress", "update counter_progress set folded_through = $2 where shard = $1"};
@@ -292,21 +299,29 @@ absl::StatusOr<std::vector<HourCoverage>> PostgresDeliveryStore::RecountCoverage
   });
 }
 
-absl::StatusOr<int64_t> PostgresDeliveryStore::Compact(int32_t shard) {
+absl::StatusOr<FoldResult> PostgresDeliveryStore::Compact(int32_t shard) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const std::optional<Progress> progress =
         ReadProgress(connection.Execute(kLockProgress, Parameters().Int4(shard)));
     // Another process is at it.
-    if (!progress.has_value()) return int64_t{0};
+    if (!progress.has_value()) return FoldResult{};
     const absl::Time after = progress->folded_through;
-    const absl::Time through = progress->now - kFoldLag;
-    if (through <= after) return int64_t{0};
+    const absl::Time latest = progress->now - kFoldLag;
+    if (latest <= after) return FoldResult{};
+    absl::Time start = after;
+    if (start == absl::InfinitePast()) {
+      start = connection.Execute(kOldestFact, Parameters().Int4(shard).Time(after))
+                  .OptionalTime(0, 0)
+                  .value_or(latest);
+    }
+    const absl::Time through = std::min(latest, start + kFoldStep);
     FoldStates(connection, shard, after, through);
-    const int64_t folded =
-        FoldCoverage(connection, shard, CoverageStage::kRecorded, after, through) +
-        FoldCoverage(connection, shard, CoverageStage::kDelivered, after, through);
+    FoldResult result = {.behind = through < latest};
+    for (const CoverageStage stage : {CoverageStage::kRecorded, CoverageStage::kDelivered}) {
+      result.rows += FoldCoverage(connection, shard, stage, after, through);
+    }
     connection.Execute(kSetProgress, Parameters().Int4(shard).Time(through));
-    return folded;
+    return result;
   });
 }
 

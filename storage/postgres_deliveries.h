@@ -18,7 +18,7 @@ class PostgresDeliveryStore final : public DeliveryStore {
                                                      const CoverageQuery& query) override;
   absl::StatusOr<std::vector<HourCoverage>> RecountCoverage(int32_t shard,
                                                             const CoverageQuery& query) override;
-  absl::StatusOr<int64_t> Compact(int32_t shard) override;
+  absl::StatusOr<FoldResult> Compact(int32_t shard) override;
 
  private:
   ConnectionPool& pool_;

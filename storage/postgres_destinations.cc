@@ -88,9 +88,8 @@ constexpr Statement kSetPause = {
 constexpr Statement kPauseShards = {"destination_pause_shards",
                                     "update shard set paused = true where destination_number = $1"};
 
-constexpr Statement kResumeShards = {"destination_resume_shards",
-                                     "update shard set paused = false, shut_until = '-infinity'"
-                                     " where destination_number = $1"};
+constexpr Statement kResumeShards = {
+    "destination_resume_shards", "update shard set paused = false where destination_number = $1"};
 
 constexpr Statement kRecordSuccess = {"destination_record_token_success",
                                       "update destination_token set last_success_time = now()"
@@ -279,10 +278,12 @@ absl::StatusOr<Destination> PostgresDestinationStore::Pause(std::string_view des
   });
 }
 
-absl::StatusOr<Destination> PostgresDestinationStore::Resume(std::string_view destination_id) {
+absl::StatusOr<Destination> PostgresDestinationStore::Resume(std::string_view destination_id,
+                                                             PauseKind only) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const LockedDestination locked = Lock(connection, destination_id);
-    if (locked.pause_kind != PauseKind::kNone) {
+    const bool meant = only == PauseKind::kNone || locked.pause_kind == only;
+    if (meant && locked.pause_kind != PauseKind::kNone) {
       connection.Execute(
           kSetPause,
           Parameters().Int4(locked.number).Int2(static_cast<int16_t>(PauseKind::kNone)).Text(""));

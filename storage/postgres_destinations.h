@@ -23,7 +23,7 @@ class PostgresDestinationStore final : public DestinationStore {
                                     std::string_view reason) override;
   // Ends a time the gate was shut for too, so that sends start at once. Changes nothing
   // where the destination is not paused.
-  absl::StatusOr<Destination> Resume(std::string_view destination_id) override;
+  absl::StatusOr<Destination> Resume(std::string_view destination_id, PauseKind only) override;
   // NOT_FOUND where the destination has no such token.
   absl::Status RecordTokenUse(int32_t destination_number, std::string_view token_id,
                               bool success) override;

@@ -45,8 +45,13 @@ constexpr Statement kSetGroup = {
     "update lot set isolation_group = $4, queue = 3"
     " where shard = $1 and lot_id = $2 and first_position = $3 and queue > 0"};
 
+// Of every lane of the destination; in one order, so that two of these cannot deadlock.
 constexpr Statement kShutGate = {
-    "shut_gate", "update shard set shut_until = greatest(shut_until, now() + $2) where shard = $1"};
+    "shut_gate",
+    "with gates as materialized (select shard from shard where destination_number ="
+    "     (select destination_number from shard where shard = $1) order by shard for update)"
+    " update shard s set shut_until = greatest(s.shut_until, now() + $2)"
+    " from gates where s.shard = gates.shard"};
 
 constexpr Statement kNoteLateOutcome = {
     "note_late_outcome",
@@ -168,18 +173,20 @@ void RecordLate(Connection& connection, const RecordRequest& request) {
 }
 
 RecordResult RecordOn(Connection& connection, const RecordRequest& request) {
-  if (!CloseAttempt(connection, request)) {
-    if (StandsAlready(connection, request)) return {.fence_held = true};
+  RecordResult result;
+  if (CloseAttempt(connection, request)) {
+    MoveTaken(connection, request);
+    CutAndGroup(connection, request);
+  } else if (!StandsAlready(connection, request)) {
     RecordLate(connection, request);
-    return {.fence_held = false};
+    result.fence_held = false;
   }
-  MoveTaken(connection, request);
-  CutAndGroup(connection, request);
+  // Late or not: what Snap asked for counts from now.
   if (request.shut_gate_for.has_value()) {
     connection.Execute(kShutGate,
                        Parameters().Int4(request.shard).Interval(*request.shut_gate_for));
   }
-  return {.fence_held = true};
+  return result;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <fstream>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -33,6 +34,18 @@ absl::Status CheckAddress(std::string_view flag, std::string_view address) {
       base::Concat(flag, " must be HOST:PORT, not \"", address, "\""));
 }
 
+// The token travels in the URL's query: only encrypted, whoever the other side is.
+absl::Status CheckSnap(const Config& config) {
+  if (!absl::StartsWith(config.snap_url, "https://") || config.snap_url.size() <= 8) {
+    return absl::InvalidArgumentError("--snap-url must be https://HOST[:PORT]");
+  }
+  if (!config.snap_ca.empty() && !std::ifstream(config.snap_ca).good()) {
+    return absl::InvalidArgumentError(
+        base::Concat("--snap-ca: the file ", config.snap_ca, " cannot be read"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckLoopback(std::string_view flag, std::string_view address) {
   if (IsLoopback(address)) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -57,6 +70,7 @@ absl::Status CheckServeRules(const Config& config) {
   if (!config.http_listen.empty()) {
     SNAPLEDGER_RETURN_IF_ERROR(CheckAddress("--http-listen", config.http_listen));
   }
+  SNAPLEDGER_RETURN_IF_ERROR(CheckSnap(config));
   const bool tls =
       !config.tls_cert.empty() || !config.tls_key.empty() || !config.tls_client_ca.empty();
   if (tls) {

@@ -111,6 +111,18 @@ class Wiring::Parts {
     return directory_.Refresh();
   }
 
+  // With another deployment's key file nothing stored could be read, and what is new would be
+  // sealed under the wrong key.
+  absl::Status CheckKeys() const {
+    for (const destinations::DestinationPtr& destination : directory_.List()) {
+      if (destination->stored.tokens.empty() || !destination->tokens.empty()) continue;
+      return absl::InvalidArgumentError(base::Concat(
+          "--key-file does not open the access tokens of ", destination->stored.destination_id,
+          ": it is not the key file this database was written with"));
+    }
+    return absl::OkStatus();
+  }
+
   void Drain(absl::Duration patience) {
     if (server_ == nullptr || drained_.exchange(true)) return;
     health_.reset();
@@ -219,6 +231,7 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, cons
   auto parts = std::make_unique<Parts>(config, roles, std::move(database), std::move(postgres),
                                        std::move(keys));
   SNAPLEDGER_RETURN_IF_ERROR(parts->RefreshDirectory());
+  SNAPLEDGER_RETURN_IF_ERROR(parts->CheckKeys());
   SNAPLEDGER_RETURN_IF_ERROR(parts->Serve(config));
   return std::unique_ptr<Wiring>(new Wiring(std::move(parts)));
 }

@@ -34,11 +34,11 @@ std::string Identifiers(const v1::EventStatus& event) {
 }
 
 Table Overview(const v1::EventStatus& event) {
-  Table table({{"EVENT"}, {event.event_id()}});
+  Table table({{"EVENT"}, {Printable(event.event_id())}});
   table.AddRow({"destination", event.destination()});
   table.AddRow({"name", event.event_name()});
   if (!event.order_id().empty()) table.AddRow({"order id", event.order_id()});
-  if (!event.source().empty()) table.AddRow({"source", event.source()});
+  if (!event.source().empty()) table.AddRow({"source", Printable(event.source())});
   table.AddRow({"event time", TimeText(true, event.event_time().seconds())});
   table.AddRow({"received", TimeText(true, event.received_time().seconds())});
   table.AddRow({"state", StateName(event.state())});

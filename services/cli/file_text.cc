@@ -1,5 +1,6 @@
 #include "services/cli/file_text.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -10,8 +11,10 @@ absl::StatusOr<std::string> ReadFileText(const std::string& path) {
   if (path == "-") {
     return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   }
+  std::error_code unknown;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError("cannot read the file " + path);
+  if (!file || std::filesystem::is_directory(path, unknown))
+    return absl::NotFoundError("cannot read the file " + path);
   return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
 }
 

@@ -24,6 +24,19 @@ void TrimEnd(std::string* line) { line->erase(line->find_last_not_of(' ') + 1); 
 
 }  // namespace
 
+std::string Printable(std::string_view text) {
+  std::string printable;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) {
+      absl::StrAppendFormat(&printable, "\\x%02X", byte);
+    } else {
+      printable.push_back(c);
+    }
+  }
+  return printable;
+}
+
 size_t DisplayWidth(std::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;  // not a continuation byte

@@ -30,6 +30,10 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// `text` with its control characters shown as \xNN: what a caller named something cannot move a
+// terminal's cursor or fake a line. Pure.
+std::string Printable(std::string_view text);
+
 // Code points: the cells a text of letters, digits and block characters takes.
 size_t DisplayWidth(std::string_view text);
 

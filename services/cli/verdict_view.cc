@@ -30,7 +30,7 @@ std::string Line(int64_t line, const std::string& outcome, const std::string& ev
   if (event_id.empty()) return text;
   const std::string padding(outcome.size() < kOutcomeWidth ? kOutcomeWidth - outcome.size() : 0,
                             ' ');
-  return absl::StrCat(text, padding, "  ", event_id);
+  return absl::StrCat(text, padding, "  ", Printable(event_id));
 }
 
 std::string FailureJson(int64_t line, const std::string& event_id, const absl::Status& status) {

@@ -163,7 +163,8 @@ absl::Status DestinationAdmin::Pause(const v1::PauseDestinationRequest& request,
 absl::Status DestinationAdmin::Resume(std::string_view destination_id,
                                       v1::Destination* destination) {
   SNAPLEDGER_RETURN_IF_ERROR(CheckedId(destination_id));
-  return Changed(store_.Resume(destination_id), destination_id, destination);
+  return Changed(store_.Resume(destination_id, storage::PauseKind::kNone), destination_id,
+                 destination);
 }
 
 absl::Status DestinationAdmin::List(std::string_view after_id, int limit,

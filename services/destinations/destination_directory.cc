@@ -7,6 +7,7 @@
 #include "services/base/log.h"
 #include "services/base/status_macros.h"
 #include "services/base/text.h"
+#include "services/destinations/destination_settings.h"
 #include "services/destinations/token_context.h"
 
 namespace snapledger::destinations {
@@ -84,6 +85,7 @@ DestinationDirectory::DestinationDirectory(storage::DestinationStore& store,
 
 absl::StatusOr<DestinationPtr> DestinationDirectory::Find(std::string_view destination_id) {
   if (destination_id.empty()) return base::InvalidFieldError("destination", "is required");
+  if (!IsDestinationId(destination_id)) return base::DestinationNotFoundError("by such an id");
   const std::string id(destination_id);
   {
     absl::MutexLock lock(&mutex_);

@@ -66,7 +66,8 @@ const std::vector<event::Frame>& BatchBuilder::FramesOf(int64_t lot_id) const {
   return open_.front()->frames;
 }
 
-const BatchBuilder::OpenSlice* BatchBuilder::Open(const storage::ClaimedSlice& slice) {
+absl::StatusOr<const BatchBuilder::OpenSlice*> BatchBuilder::Open(
+    const storage::ClaimedSlice& slice) {
   for (const auto& open : open_) {
     if (open->lot_id == slice.key.lot_id) return open.get();
   }
@@ -84,11 +85,7 @@ const BatchBuilder::OpenSlice* BatchBuilder::Open(const storage::ClaimedSlice& s
   if (status.ok() && static_cast<int>(open->frames.size()) <= slice.last_position) {
     status = absl::DataLossError("the lot has fewer events than its row says");
   }
-  if (!status.ok()) {
-    base::Log(base::Severity::kError, "a lot cannot be read and is set aside",
-              {{"shard", shard_}, {"lot", slice.key.lot_id}, {"error", status.ToString()}});
-    return nullptr;
-  }
+  if (!status.ok()) return status;
   open_.push_back(std::move(open));
   return open_.back().get();
 }
@@ -115,17 +112,23 @@ void BatchBuilder::DisposeByDeadline(const storage::ClaimedSlice& slice, size_t 
   }
 }
 
-void BatchBuilder::Dispose(const std::vector<storage::ClaimedSlice>& slices, size_t index,
-                           absl::Time now, storage::ComposedBatch* composed) {
+absl::Status BatchBuilder::Dispose(const std::vector<storage::ClaimedSlice>& slices, size_t index,
+                                   absl::Time now, storage::ComposedBatch* composed) {
   const storage::ClaimedSlice& slice = slices[index];
-  const OpenSlice* open = Open(slice);
-  if (open == nullptr) {
+  const absl::StatusOr<const OpenSlice*> opened = Open(slice);
+  if (absl::IsDataLoss(opened.status())) {
+    base::Log(
+        base::Severity::kError, "a lot cannot be read and is set aside",
+        {{"shard", shard_}, {"lot", slice.key.lot_id}, {"error", opened.status().ToString()}});
     ClaimDisposal aside = WholeSlice(slice, index);
     aside.kind = ClaimDisposal::Kind::kSetAside;
     aside.reason = "PAYLOAD_UNREADABLE";
     composed->disposals.push_back(std::move(aside));
-    return;
+    return absl::OkStatus();
   }
+  // A key that cannot be had just now is no fault of the lot: the claim is given up, nothing moves.
+  if (!opened.ok()) return opened.status();
+  const OpenSlice* const open = *opened;
   const bool alone = slices.size() == 1 && slice.event_count == 1;
   if (slice.vanished_owners >= kVanishedOwnersMax && !alone) {
     IsolateEachEvent(slice, index, open->frames, composed);
@@ -134,6 +137,39 @@ void BatchBuilder::Dispose(const std::vector<storage::ClaimedSlice>& slices, siz
   } else {
     DisposeByDeadline(slice, index, now, *open, composed);
   }
+  return absl::OkStatus();
+}
+
+void BatchBuilder::KeepEventLimit(const std::vector<storage::ClaimedSlice>& slices,
+                                  storage::ComposedBatch* composed) const {
+  int room = settings_.max_events_per_request;
+  std::vector<ClaimDisposal> kept;
+  for (ClaimDisposal& disposal : composed->disposals) {
+    if (disposal.kind != ClaimDisposal::Kind::kSend) {
+      kept.push_back(std::move(disposal));
+      continue;
+    }
+    const int events = disposal.part.event_count;
+    if (room == 0) disposal.kind = ClaimDisposal::Kind::kLeave;
+    if (room == 0 || events <= room) {
+      room -= room == 0 ? 0 : events;
+      kept.push_back(std::move(disposal));
+      continue;
+    }
+    const std::vector<event::Frame>& frames = FramesOf(slices[disposal.slice].key.lot_id);
+    const std::vector<int16_t> positions =
+        EventPositions(frames, disposal.part.first_position, disposal.part.last_position);
+    const int16_t second = positions[room];
+    kept.push_back(
+        {.kind = ClaimDisposal::Kind::kSend,
+         .slice = disposal.slice,
+         .part = MakePart(frames, disposal.part.first_position, static_cast<int16_t>(second - 1))});
+    kept.push_back({.kind = ClaimDisposal::Kind::kLeave,
+                    .slice = disposal.slice,
+                    .part = MakePart(frames, second, disposal.part.last_position)});
+    room = 0;
+  }
+  composed->disposals = std::move(kept);
 }
 
 std::string BatchBuilder::FrameBody(const std::vector<storage::ClaimedSlice>& slices,
@@ -156,8 +192,10 @@ absl::StatusOr<storage::ComposedBatch> BatchBuilder::Compose(
   open_.clear();
   storage::ComposedBatch composed;
   for (size_t index = 0; index < slices.size(); ++index) {
-    Dispose(slices, index, database_now, &composed);
+    const absl::Status disposed = Dispose(slices, index, database_now, &composed);
+    if (!disposed.ok()) return disposed;
   }
+  KeepEventLimit(slices, &composed);
   body_ = FrameBody(slices, &composed);
   composed.body_sha256 = BodySha256(body_);
   return composed;

@@ -39,12 +39,15 @@ class BatchBuilder final : public storage::BatchComposer {
   const std::vector<event::Frame>& FramesOf(int64_t lot_id) const;
 
  private:
-  // Adds what shall become of slice `index`.
-  void Dispose(const std::vector<storage::ClaimedSlice>& slices, size_t index, absl::Time now,
-               storage::ComposedBatch* composed);
+  // Adds what shall become of slice `index`. Only a lot that is damaged for good is set aside.
+  absl::Status Dispose(const std::vector<storage::ClaimedSlice>& slices, size_t index,
+                       absl::Time now, storage::ComposedBatch* composed);
+  // Leaves in the queue what one request of this destination may not carry.
+  void KeepEventLimit(const std::vector<storage::ClaimedSlice>& slices,
+                      storage::ComposedBatch* composed) const;
   void DisposeByDeadline(const storage::ClaimedSlice& slice, size_t index, absl::Time now,
                          const OpenSlice& open, storage::ComposedBatch* composed);
-  const OpenSlice* Open(const storage::ClaimedSlice& slice);
+  absl::StatusOr<const OpenSlice*> Open(const storage::ClaimedSlice& slice);
   std::string FrameBody(const std::vector<storage::ClaimedSlice>& slices,
                         storage::ComposedBatch* composed) const;
 

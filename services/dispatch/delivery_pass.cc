@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/time/clock.h"
 #include "services/base/log.h"
 #include "services/dispatch/recording.h"
 #include "storage/random_uuid.h"
@@ -12,8 +13,9 @@ namespace {
 constexpr absl::Duration kConnectTimeout = absl::Seconds(3);
 // Beyond the request itself: composing, a slow database, recording.
 constexpr absl::Duration kLeaseSlack = absl::Seconds(20);
-// Left of the lease when the last byte of an answer may arrive.
-constexpr absl::Duration kLeaseReserve = absl::Seconds(5);
+// A claim older than this is given back unsent: the rate, a Retry-After and a pause were looked at
+// when it was made, and the lease must outlast the request by far.
+constexpr absl::Duration kClaimAgeMax = absl::Seconds(3);
 constexpr absl::Duration kRecordRetry = absl::Milliseconds(500);
 constexpr absl::Duration kTokenNoteInterval = absl::Minutes(1);
 
@@ -43,27 +45,27 @@ storage::ClaimRequest MakeClaim(const destinations::ActiveDestination& destinati
 
 }  // namespace
 
-int LaneState::CountFailure() {
+int SendState::CountFailure() {
   absl::MutexLock lock(&mutex_);
   return ++failures_;
 }
 
-void LaneState::EndFailures() {
+void SendState::EndFailures() {
   absl::MutexLock lock(&mutex_);
   failures_ = 0;
 }
 
-void LaneState::ShutUntil(absl::Duration monotonic) {
+void SendState::ShutUntil(absl::Duration monotonic) {
   absl::MutexLock lock(&mutex_);
   shut_until_ = std::max(shut_until_, monotonic);
 }
 
-bool LaneState::ShutAt(absl::Duration monotonic) const {
+absl::Duration SendState::ShutFor(absl::Duration monotonic) const {
   absl::MutexLock lock(&mutex_);
-  return monotonic < shut_until_;
+  return std::max(absl::ZeroDuration(), shut_until_ - monotonic);
 }
 
-bool LaneState::NoteTokenUse(bool success, absl::Duration monotonic) {
+bool SendState::NoteTokenUse(bool success, absl::Duration monotonic) {
   absl::MutexLock lock(&mutex_);
   if (noted_success_ == success && monotonic - noted_at_ < kTokenNoteInterval) return false;
   noted_success_ = success;
@@ -94,29 +96,27 @@ DeliveryPass::Result DeliveryPass::RunOnce(const destinations::ActiveDestination
     case storage::ClaimResult::Kind::kBatch:
       break;
   }
-  const std::optional<Decision> held_back = HoldBack(destination, claim_start, claim.lease);
+  const std::optional<Decision> held_back = HoldBack(claim_start);
   if (held_back.has_value()) {
-    Record(claim, claimed->batch, builder, *held_back, absl::ZeroDuration());
+    Record(claim, claimed->batch, builder, *held_back, *held_back->retry_after, claim_start);
     return {.kind = Result::Kind::kSettled};
   }
   const Decision decision = Send(destination, builder.body());
-  Record(claim, claimed->batch, builder, decision, RetryDelay(decision));
+  Record(claim, claimed->batch, builder, decision, RetryDelay(decision), claim_start);
   if (decision.verdict == Decision::Verdict::kHeld) Hold(destination, decision);
   NoteTokenUse(destination, decision);
   return {.kind = Result::Kind::kSent,
           .full_batch = 2 * claimed->batch.event_count >= claim.events_max};
 }
 
-std::optional<Decision> DeliveryPass::HoldBack(const destinations::ActiveDestination& destination,
-                                               absl::Duration claim_start,
-                                               absl::Duration lease) const {
+std::optional<Decision> DeliveryPass::HoldBack(absl::Duration claim_start) const {
   const absl::Duration now = dependencies_.clock.Monotonic();
-  const absl::Duration latest_end = claim_start + lease - kLeaseReserve;
-  Decision held_back = {.verdict = Decision::Verdict::kNotSent};
-  if (lane_.ShutAt(now)) {
+  const absl::Duration shut_for = state_.ShutFor(now);
+  Decision held_back = {.verdict = Decision::Verdict::kNotSent, .retry_after = shut_for};
+  if (shut_for > absl::ZeroDuration()) {
     held_back.error = "held back: Snap asked to wait";
-  } else if (now + destination.stored.settings.request_timeout + kConnectTimeout > latest_end) {
-    held_back.error = "held back: the claim took too long for its lease";
+  } else if (now - claim_start > kClaimAgeMax) {
+    held_back.error = "held back: too long after its claim";
   } else {
     return std::nullopt;
   }
@@ -138,14 +138,14 @@ Decision DeliveryPass::Send(const destinations::ActiveDestination& destination,
 }
 
 absl::Duration DeliveryPass::RetryDelay(const Decision& decision) {
-  if (IsFailure(decision)) return retry_policy_.Delay(lane_.CountFailure(), random_);
-  if (decision.verdict == Decision::Verdict::kDelivered) lane_.EndFailures();
+  if (IsFailure(decision)) return retry_policy_.Delay(state_.CountFailure(), random_);
+  if (decision.verdict == Decision::Verdict::kDelivered) state_.EndFailures();
   return absl::ZeroDuration();
 }
 
 void DeliveryPass::Record(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
                           const BatchBuilder& builder, const Decision& decision,
-                          absl::Duration retry_delay) {
+                          absl::Duration retry_delay, absl::Duration claim_start) {
   const storage::RecordRequest request = MakeRecording(
       decision, claim, batch, retry_delay,
       [&builder](int64_t lot_id) -> const std::vector<event::Frame>& {
@@ -153,9 +153,9 @@ void DeliveryPass::Record(const storage::ClaimRequest& claim, const storage::Cla
       },
       storage::RandomUuid);
   if (request.shut_gate_for.has_value()) {
-    lane_.ShutUntil(dependencies_.clock.Monotonic() + *request.shut_gate_for);
+    state_.ShutUntil(dependencies_.clock.Monotonic() + *request.shut_gate_for);
   }
-  WriteRecording(request);
+  WriteRecording(request, claim_start + claim.lease);
 }
 
 void DeliveryPass::Hold(const destinations::ActiveDestination& destination,
@@ -170,9 +170,11 @@ void DeliveryPass::Hold(const destinations::ActiveDestination& destination,
              {"paused", paused.ok()}});
 }
 
-void DeliveryPass::WriteRecording(const storage::RecordRequest& request) {
-  // As long as it takes: an outcome that is known is never given up for a database that is away.
-  // Should the process end before, the reaper makes doubt of it.
+void DeliveryPass::WriteRecording(const storage::RecordRequest& request,
+                                  absl::Duration known_until) {
+  // An outcome that is known is not given up for a database that is away; while the process stops,
+  // only once the lease is over. Should it end before, the reaper makes doubt of it.
+  bool stopping = false;
   while (true) {
     const absl::StatusOr<storage::RecordResult> result = dependencies_.ledger.Record(request);
     if (result.ok()) {
@@ -187,7 +189,10 @@ void DeliveryPass::WriteRecording(const storage::RecordRequest& request) {
     const bool repeatable = absl::IsUnavailable(result.status()) ||
                             absl::IsAborted(result.status()) ||
                             absl::IsDeadlineExceeded(result.status());
-    if (!repeatable || !dependencies_.wait(kRecordRetry)) return;
+    if (!repeatable) return;
+    if (stopping) absl::SleepFor(kRecordRetry);
+    if (!stopping) stopping = !dependencies_.wait(kRecordRetry);
+    if (stopping && dependencies_.clock.Monotonic() > known_until) return;
   }
 }
 
@@ -195,7 +200,7 @@ void DeliveryPass::NoteTokenUse(const destinations::ActiveDestination& destinati
                                 const Decision& decision) {
   const bool success = decision.verdict == Decision::Verdict::kDelivered;
   if (!success && decision.verdict != Decision::Verdict::kHeld) return;
-  if (!lane_.NoteTokenUse(success, dependencies_.clock.Monotonic())) return;
+  if (!state_.NoteTokenUse(success, dependencies_.clock.Monotonic())) return;
   const absl::Status noted = dependencies_.destinations.RecordTokenUse(
       destination.stored.number, destination.tokens.front().token_id, success);
   if (!noted.ok()) {

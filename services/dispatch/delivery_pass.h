@@ -19,8 +19,8 @@
 
 namespace snapledger::dispatch {
 
-// What the workers of one lane share. Thread-safe.
-class LaneState {
+// What the workers of one destination share, whatever their lane. Thread-safe.
+class SendState {
  public:
   // Counts a failure in a row and gives their number.
   int CountFailure();
@@ -28,7 +28,8 @@ class LaneState {
   // Nothing is sent before this moment of the monotonic clock: a Retry-After arrived while other
   // requests were already claimed.
   void ShutUntil(absl::Duration monotonic);
-  bool ShutAt(absl::Duration monotonic) const;
+  // How much longer that is; zero where nothing is in the way.
+  absl::Duration ShutFor(absl::Duration monotonic) const;
   // True when the use of a token is to be noted: at most once a minute for the same result.
   bool NoteTokenUse(bool success, absl::Duration monotonic);
 
@@ -69,28 +70,30 @@ class DeliveryPass {
   };
 
   // The arguments must outlive this.
-  DeliveryPass(const Dependencies& dependencies, const RetryPolicy& retry_policy, LaneState& lane)
-      : dependencies_(dependencies), retry_policy_(retry_policy), lane_(lane) {}
+  DeliveryPass(const Dependencies& dependencies, const RetryPolicy& retry_policy, SendState& state)
+      : dependencies_(dependencies), retry_policy_(retry_policy), state_(state) {}
 
   // One pass.
   Result RunOnce(const destinations::ActiveDestination& destination, int32_t shard);
 
  private:
-  // A reason not to send what is claimed; nothing of it then counts as a failure.
-  std::optional<Decision> HoldBack(const destinations::ActiveDestination& destination,
-                                   absl::Duration claim_start, absl::Duration lease) const;
+  // A reason not to send what is claimed; nothing of it then counts as a failure. `retry_after` is
+  // the wait before the next claim.
+  std::optional<Decision> HoldBack(absl::Duration claim_start) const;
   Decision Send(const destinations::ActiveDestination& destination, const std::string& body);
   absl::Duration RetryDelay(const Decision& decision);
   void Record(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
-              const BatchBuilder& builder, const Decision& decision, absl::Duration retry_delay);
+              const BatchBuilder& builder, const Decision& decision, absl::Duration retry_delay,
+              absl::Duration claim_start);
   // Pauses the destination until a probe succeeds.
   void Hold(const destinations::ActiveDestination& destination, const Decision& decision);
-  void WriteRecording(const storage::RecordRequest& request);
+  // `known_until`: when the lease ends and the reaper takes over, on the monotonic clock.
+  void WriteRecording(const storage::RecordRequest& request, absl::Duration known_until);
   void NoteTokenUse(const destinations::ActiveDestination& destination, const Decision& decision);
 
   const Dependencies& dependencies_;
   const RetryPolicy& retry_policy_;
-  LaneState& lane_;
+  SendState& state_;
   absl::BitGen random_;
 };
 

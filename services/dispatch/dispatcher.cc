@@ -1,6 +1,7 @@
 #include "services/dispatch/dispatcher.h"
 
 #include <map>
+#include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -77,20 +78,26 @@ class Dispatcher::Impl {
       const bool paused = destination->stored.pause_kind != storage::PauseKind::kNone;
       for (const int32_t shard : destination->stored.shards) {
         std::unique_ptr<Lane>& lane = lanes_[shard];
-        if (lane == nullptr) {
-          lane = std::make_unique<Lane>(destination->stored.destination_id, shard, dependencies_,
-                                        options_.retry_policy);
-        }
+        if (lane == nullptr) lane = MakeLane(destination->stored.destination_id, shard);
         if (!paused) shards.push_back(shard);
       }
     }
     return shards;
   }
 
+  std::unique_ptr<Lane> MakeLane(const std::string& destination_id, int32_t shard)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    std::shared_ptr<SendState>& state = send_states_[destination_id];
+    if (state == nullptr) state = std::make_shared<SendState>();
+    return std::make_unique<Lane>(destination_id, shard, dependencies_, options_.retry_policy,
+                                  state);
+  }
+
   const Options options_;
   const DeliveryPass::Dependencies dependencies_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<std::string, std::shared_ptr<SendState>> send_states_ ABSL_GUARDED_BY(mutex_);
   std::map<int32_t, std::unique_ptr<Lane>> lanes_ ABSL_GUARDED_BY(mutex_);
   HeldProbe probe_;
   base::Periodic poller_;

@@ -13,11 +13,13 @@ constexpr absl::Duration kGateLook = absl::Seconds(1);
 }  // namespace
 
 Lane::Lane(std::string destination_id, int32_t shard,
-           const DeliveryPass::Dependencies& dependencies, const RetryPolicy& retry_policy)
+           const DeliveryPass::Dependencies& dependencies, const RetryPolicy& retry_policy,
+           std::shared_ptr<SendState> state)
     : destination_id_(std::move(destination_id)),
       shard_(shard),
       dependencies_(dependencies),
-      retry_policy_(retry_policy) {}
+      retry_policy_(retry_policy),
+      state_(std::move(state)) {}
 
 Lane::~Lane() {
   Stop();
@@ -83,7 +85,7 @@ void Lane::AwaitGate(absl::Duration wait) {
 }
 
 void Lane::RunWorker() {
-  DeliveryPass pass(dependencies_, retry_policy_, state_);
+  DeliveryPass pass(dependencies_, retry_policy_, *state_);
   while (AwaitWork()) {
     while (true) {
       const absl::StatusOr<destinations::DestinationPtr> destination =

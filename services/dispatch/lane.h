@@ -18,7 +18,7 @@ class Lane {
  public:
   // The arguments must outlive this.
   Lane(std::string destination_id, int32_t shard, const DeliveryPass::Dependencies& dependencies,
-       const RetryPolicy& retry_policy);
+       const RetryPolicy& retry_policy, std::shared_ptr<SendState> state);
   // Ends the workers after what they have in flight.
   ~Lane();
 
@@ -43,7 +43,7 @@ class Lane {
   const int32_t shard_;
   const DeliveryPass::Dependencies& dependencies_;
   const RetryPolicy& retry_policy_;
-  LaneState state_;
+  const std::shared_ptr<SendState> state_;  // of the destination
   absl::Mutex mutex_;
   int wakes_ ABSL_GUARDED_BY(mutex_) = 0;
   int idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;

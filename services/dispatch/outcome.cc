@@ -16,7 +16,7 @@ namespace {
 using Verdict = Decision::Verdict;
 using snap::SnapAnswer;
 
-constexpr absl::Duration kRetryAfterMax = absl::Hours(1);
+constexpr absl::Duration kRetryAfterMax = absl::Hours(24);
 constexpr absl::string_view kUnauthorizedReason = "unauthorized resources";
 constexpr int kTooManyRequests = 429;
 constexpr int kServiceUnavailable = 503;

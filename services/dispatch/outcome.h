@@ -26,7 +26,7 @@ struct Decision {
   std::string snap_reason;                    // Snap's own text, cut
   std::string error;                          // ours, e.g. "no answer within 10 s"; never a URL
   std::optional<int> event_index;             // the event Snap named, as given
-  std::optional<absl::Duration> retry_after;  // of a 429 or 503; nonsense is ignored, cut at 1 h
+  std::optional<absl::Duration> retry_after;  // of a 429 or 503; nonsense is ignored, cut at 24 h
 };
 
 // Reads a reply by the rules of the delivery protocol. `now` dates a Retry-After given as a date.

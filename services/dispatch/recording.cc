@@ -1,5 +1,7 @@
 #include "services/dispatch/recording.h"
 
+#include <algorithm>
+
 #include "services/dispatch/isolation.h"
 
 namespace snapledger::dispatch {
@@ -73,7 +75,8 @@ storage::RecordRequest MakeRecording(
     case Decision::Verdict::kThrottled:
       request.outcome = AttemptOutcome::kThrottled;
       request.state_reason = "THROTTLED";
-      request.shut_gate_for = decision.retry_after.value_or(retry_delay);
+      request.shut_gate_for =
+          std::max(retry_delay, decision.retry_after.value_or(absl::ZeroDuration()));
       break;
     case Decision::Verdict::kNotSent:
       request.outcome = AttemptOutcome::kNotSent;
@@ -89,7 +92,8 @@ storage::RecordRequest MakeRecording(
       request.outcome = AttemptOutcome::kUnknown;
       request.to_state = DeliveryState::kInDoubt;
       request.state_reason = "OUTCOME_UNKNOWN";
-      request.shut_gate_for = decision.retry_after.value_or(retry_delay);
+      request.shut_gate_for =
+          std::max(retry_delay, decision.retry_after.value_or(absl::ZeroDuration()));
       break;
   }
   KeepWhole(batch, &request);

@@ -18,8 +18,8 @@ namespace snapledger::dispatch {
 //   throttled, not sent, held   back to where it came from; nothing counts against the event; the
 //                     destination of a held one is for the caller to pause
 //   doubt             IN_DOUBT
-// `retry_delay` is the wait before the destination is asked again after a failure; a Retry-After
-// takes its place. Pure but for the group ids.
+// `retry_delay` is the wait before the destination is asked again after a failure; a longer
+// Retry-After takes its place. Pure but for the group ids.
 storage::RecordRequest MakeRecording(
     const Decision& decision, const storage::ClaimRequest& claim,
     const storage::ClaimedBatch& batch, absl::Duration retry_delay,

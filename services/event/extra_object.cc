@@ -10,7 +10,7 @@
 namespace snapledger::event {
 namespace {
 
-constexpr int kDepthMax = 32;
+constexpr int kDepthMax = 16;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 

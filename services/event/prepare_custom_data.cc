@@ -211,7 +211,7 @@ void PrepareExtra(std::string_view raw, std::string* extra_json, Findings* findi
   const std::optional<std::vector<std::string>> names = ReadMemberNames(raw);
   if (!names.has_value()) {
     findings->Violate(path, Reason::kMalformed,
-                      "not a JSON object of at most 32 levels; correct it");
+                      "not a JSON object of at most 16 levels; correct it");
     return;
   }
   const bool collides = std::any_of(names->begin(), names->end(), [](const std::string& name) {

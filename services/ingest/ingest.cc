@@ -121,18 +121,33 @@ Ingest::Ingest(destinations::DestinationDirectory& directory, LabelCache& labels
       committer_(committer),
       blind_index_(blind_index),
       clock_(clock),
+      options_(options),
       executor_({.name = "ingest",
                  .thread_count = options.thread_count,
                  .queue_limit = options.calls_waiting_max}) {}
 
-void Ingest::Record(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
-                    Done done) {
-  auto shared_done = std::make_shared<Done>(std::move(done));
-  if (!executor_.TryPost([this, &request, response, shared_done] {
-        RecordNow(request, response, *shared_done);
-      })) {
+template <typename Request>
+void Ingest::Admit(const Request& request, Done done, std::function<void(const Done&)> work) {
+  if (const absl::Status checked = CheckCall(request); !checked.ok()) return done(checked);
+  const size_t bytes = request.ByteSizeLong();
+  const size_t before = bytes_in_work_.fetch_add(bytes);
+  // A single large call is taken whenever nothing else is in work.
+  const bool room = before == 0 || before + bytes <= options_.bytes_in_work_max;
+  const auto shared_done =
+      std::make_shared<Done>([this, bytes, done = std::move(done)](const absl::Status& status) {
+        bytes_in_work_ -= bytes;
+        done(status);
+      });
+  if (!room || !executor_.TryPost([shared_done, work = std::move(work)] { work(*shared_done); })) {
     (*shared_done)(IntakeFull());
   }
+}
+
+void Ingest::Record(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
+                    Done done) {
+  Admit(request, std::move(done), [this, &request, response](const Done& admitted_done) {
+    RecordNow(request, response, admitted_done);
+  });
 }
 
 void Ingest::RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
@@ -155,7 +170,6 @@ void Ingest::RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsR
 absl::Status Ingest::PrepareCall(const v1::RecordEventsRequest& request,
                                  v1::RecordEventsResponse* response,
                                  std::vector<EncodedEvent>* encoded, std::vector<int>* indexes) {
-  SNAPLEDGER_RETURN_IF_ERROR(CheckCall(request));
   SNAPLEDGER_ASSIGN_OR_RETURN(const destinations::DestinationPtr destination,
                               directory_.Find(request.destination()));
   event::PreparePolicy policy = destination->prepare_policy;
@@ -177,17 +191,13 @@ absl::Status Ingest::PrepareCall(const v1::RecordEventsRequest& request,
 
 void Ingest::Validate(const v1::ValidateEventsRequest& request,
                       v1::ValidateEventsResponse* response, Done done) {
-  auto shared_done = std::make_shared<Done>(std::move(done));
-  if (!executor_.TryPost([this, &request, response, shared_done] {
-        (*shared_done)(ValidateNow(request, response));
-      })) {
-    (*shared_done)(IntakeFull());
-  }
+  Admit(request, std::move(done), [this, &request, response](const Done& admitted_done) {
+    admitted_done(ValidateNow(request, response));
+  });
 }
 
 absl::Status Ingest::ValidateNow(const v1::ValidateEventsRequest& request,
                                  v1::ValidateEventsResponse* response) {
-  SNAPLEDGER_RETURN_IF_ERROR(CheckCall(request));
   SNAPLEDGER_ASSIGN_OR_RETURN(const destinations::DestinationPtr destination,
                               directory_.Find(request.destination()));
   event::PreparePolicy policy = destination->prepare_policy;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -34,14 +35,15 @@ class Ingest {
   struct Options {
     int thread_count = 2;
     size_t calls_waiting_max = 4096;
+    size_t bytes_in_work_max = size_t{512} << 20;  // of calls not answered yet, on the wire
   };
 
   // The arguments must outlive this.
   Ingest(destinations::DestinationDirectory& directory, LabelCache& labels, Committer& committer,
          const security::BlindIndex& blind_index, const base::Clock& clock, Options options);
 
-  // Returns at once; `done` is called exactly once, on another thread, after the commit is durable.
-  // Request and response must live until then.
+  // Returns at once; `done` is called exactly once: after the commit is durable on another thread,
+  // or with a refusal at the door on this one. Request and response must live until then.
   void Record(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
               Done done);
 
@@ -50,6 +52,9 @@ class Ingest {
                 Done done);
 
  private:
+  // Checks the call as a whole, and runs `work` on the executor where there is room.
+  template <typename Request>
+  void Admit(const Request& request, Done done, std::function<void(const Done&)> work);
   void RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
                  const Done& done);
   // Writes a verdict per event and collects, with their indexes, those that are to be stored.
@@ -64,6 +69,8 @@ class Ingest {
   Committer& committer_;
   const security::BlindIndex& blind_index_;
   const base::Clock& clock_;
+  const Options options_;
+  std::atomic<size_t> bytes_in_work_ = 0;
   base::Executor executor_;
 };
 

@@ -1,9 +1,12 @@
 #include "services/ingest/label_cache.h"
 
+#include "absl/time/clock.h"
 #include "services/base/status_macros.h"
 
 namespace snapledger::ingest {
 namespace {
+
+constexpr absl::Duration kFullMemory = absl::Minutes(1);
 
 std::string CacheKey(storage::LabelKind kind, std::string_view text) {
   return std::to_string(static_cast<int>(kind)).append(":").append(text);
@@ -30,8 +33,13 @@ absl::StatusOr<int32_t> LabelCache::Number(storage::LabelKind kind, std::string_
   if (const auto found = numbers_.find(CacheKey(kind, text)); found != numbers_.end()) {
     return found->second;
   }
+  // A full store is not asked about every new text: a caller may send one with every event.
+  if (absl::Now() < full_until_[kind]) return 0;
   absl::StatusOr<int32_t> number = store_.FindOrInsert(kind, text);
-  if (absl::IsResourceExhausted(number.status())) return 0;
+  if (absl::IsResourceExhausted(number.status())) {
+    full_until_[kind] = absl::Now() + kFullMemory;
+    return 0;
+  }
   if (number.ok()) {
     numbers_[CacheKey(kind, text)] = *number;
     texts_[*number] = std::string(text);

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "storage/label_store.h"
 
 namespace snapledger::ingest {
@@ -33,6 +34,7 @@ class LabelCache {
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, int32_t> numbers_ ABSL_GUARDED_BY(mutex_);  // kind + text
   absl::flat_hash_map<int32_t, std::string> texts_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<storage::LabelKind, absl::Time> full_until_ ABSL_GUARDED_BY(mutex_);
   int32_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -5,6 +5,8 @@
 namespace snapledger::maintenance {
 namespace {
 
+constexpr int kFoldStepsMax = 50;
+
 void LogFailure(std::string_view duty, const absl::Status& status) {
   base::Log(base::Severity::kWarning, "a maintenance duty failed and will be tried again",
             {{"duty", duty}, {"error", status.ToString()}});
@@ -25,8 +27,8 @@ void Maintenance::ReapOnce() {
   for (const destinations::DestinationPtr& destination : dependencies_.directory.List()) {
     for (const int32_t shard : destination->stored.shards) {
       const absl::StatusOr<int> reaped = dependencies_.ledger.ReapLeases(shard);
-      if (!reaped.ok()) return LogFailure("reap-leases", reaped.status());
-      if (*reaped == 0) continue;
+      if (!reaped.ok()) LogFailure("reap-leases", reaped.status());
+      if (!reaped.ok() || *reaped == 0) continue;
       base::Log(base::Severity::kWarning, "attempts without an outcome are now in doubt",
                 {{"destination", destination->stored.destination_id}, {"attempts", *reaped}});
     }
@@ -36,8 +38,12 @@ void Maintenance::ReapOnce() {
 void Maintenance::CompactOnce() {
   for (const destinations::DestinationPtr& destination : dependencies_.directory.List()) {
     for (const int32_t shard : destination->stored.shards) {
-      const absl::StatusOr<int64_t> folded = dependencies_.deliveries.Compact(shard);
-      if (!folded.ok()) return LogFailure("fold-counters", folded.status());
+      // A shard nobody folded for long catches up over several turns, beside the others.
+      for (int step = 0; step < kFoldStepsMax; ++step) {
+        const absl::StatusOr<storage::FoldResult> folded = dependencies_.deliveries.Compact(shard);
+        if (!folded.ok()) LogFailure("fold-counters", folded.status());
+        if (!folded.ok() || !folded->behind) break;
+      }
     }
   }
 }

@@ -46,7 +46,7 @@ void ToProto(const storage::AttemptRow& row, v1::Attempt* attempt) {
 
 // A lease that ended is closed by the reaper, everything else by the dispatcher that sent.
 std::string ActorOf(const storage::AttemptRow& row) {
-  const bool reaped = row.verdict_source == storage::VerdictSource::kTimeout;
+  const bool reaped = row.state_reason == "OWNER_VANISHED";
   return reaped ? "reaper" : "dispatcher";
 }
 

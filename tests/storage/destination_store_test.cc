@@ -116,7 +116,7 @@ TEST_F(DestinationStoreTest, UnknownIdsAreNotFound) {
   EXPECT_THAT(store_.Get("none"), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(store_.Update("none", "", {}), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(store_.Pause("none", PauseKind::kHeld, ""), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_.Resume("none"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_.Resume("none", PauseKind::kNone), StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(DestinationStoreTest, ListsByIdInPages) {
@@ -143,7 +143,7 @@ TEST_F(DestinationStoreTest, UpdateReplacesSettingsButNeverTheLanes) {
               StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
-TEST_F(DestinationStoreTest, APauseReachesTheShardsAndResumeOpensThem) {
+TEST_F(DestinationStoreTest, APauseReachesTheShardsAndResumeEndsItButNoRetryAfter) {
   ASSERT_OK(store_.Create(Pixel("pixel-1", 2)));
   ASSERT_OK_AND_ASSIGN(const Destination paused,
                        store_.Pause("pixel-1", PauseKind::kHeld, "token refused"));
@@ -152,17 +152,25 @@ TEST_F(DestinationStoreTest, APauseReachesTheShardsAndResumeOpensThem) {
   EXPECT_EQ(Shards().paused, 2);
 
   Run("update shard set shut_until = now() + interval '1 hour'");
-  ASSERT_OK_AND_ASSIGN(const Destination resumed, store_.Resume("pixel-1"));
+  ASSERT_OK_AND_ASSIGN(const Destination resumed, store_.Resume("pixel-1", PauseKind::kNone));
   EXPECT_EQ(resumed.pause_kind, PauseKind::kNone);
   EXPECT_EQ(resumed.paused_reason, "");
   EXPECT_EQ(Shards().paused, 0);
-  EXPECT_EQ(Shards().shut, 0);
+  EXPECT_EQ(Shards().shut, 2);
+}
+
+TEST_F(DestinationStoreTest, AProbesResumeLeavesAnOperatorsPause) {
+  ASSERT_OK(store_.Create(Pixel("pixel-1")));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
+  ASSERT_OK_AND_ASSIGN(const Destination still, store_.Resume("pixel-1", PauseKind::kHeld));
+  EXPECT_EQ(still.pause_kind, PauseKind::kOperator);
+  EXPECT_EQ(Shards().paused, 1);
 }
 
 TEST_F(DestinationStoreTest, ResumeOfWhatIsNotPausedKeepsARetryAfter) {
   ASSERT_OK(store_.Create(Pixel("pixel-1")));
   Run("update shard set shut_until = now() + interval '1 hour'");
-  ASSERT_OK(store_.Resume("pixel-1"));
+  ASSERT_OK(store_.Resume("pixel-1", PauseKind::kNone));
   EXPECT_EQ(Shards().shut, 1);
 }
 
@@ -173,7 +181,7 @@ TEST_F(DestinationStoreTest, AHoldNeverReplacesAnOperatorsPause) {
                        store_.Pause("pixel-1", PauseKind::kHeld, "token refused"));
   EXPECT_EQ(still.pause_kind, PauseKind::kOperator);
   EXPECT_EQ(still.paused_reason, "maintenance");
-  ASSERT_OK(store_.Resume("pixel-1"));
+  ASSERT_OK(store_.Resume("pixel-1", PauseKind::kNone));
   ASSERT_OK(store_.Pause("pixel-1", PauseKind::kHeld, "token refused"));
   ASSERT_OK_AND_ASSIGN(const Destination taken,
                        store_.Pause("pixel-1", PauseKind::kOperator, "mine"));

@@ -48,5 +48,10 @@ TEST(NumbersTest, AreReadable) {
   EXPECT_EQ(Grouped(-123456), "-123,456");
 }
 
+TEST(TableTest, ControlCharactersAreShownNotSent) {
+  EXPECT_EQ(Printable("a\x1B[2Jb\r\n"), "a\\x1B[2Jb\\x0D\\x0A");
+  EXPECT_EQ(Printable("Zoë 東京"), "Zoë 東京");
+}
+
 }  // namespace
 }  // namespace snapledger::cli

@@ -66,7 +66,8 @@ class FakeDestinationStore final : public storage::DestinationStore {
     return found->second;
   }
 
-  absl::StatusOr<storage::Destination> Resume(std::string_view destination_id) override {
+  absl::StatusOr<storage::Destination> Resume(std::string_view destination_id,
+                                              storage::PauseKind /*only*/) override {
     return Pause(destination_id, storage::PauseKind::kNone, "");
   }
 

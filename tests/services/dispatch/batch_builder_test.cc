@@ -100,6 +100,27 @@ TEST_F(BatchBuilderTest, AnUnreadableLotIsSetAsideAndItsNeighbourSent) {
   EXPECT_EQ(builder_.body(), R"({"data":[{"event":200}]})");
 }
 
+TEST_F(BatchBuilderTest, AKeyThatCannotBeHadNowGivesTheClaimUp) {
+  const storage::ClaimedSlice slice = Slice(1, {absl::Hours(1)});
+  data_keys_.FailWith(absl::UnavailableError("the database is away"));
+  security::Envelope without_keys(keys_, data_keys_, clock_);
+  BatchBuilder builder(kShard, without_keys, settings_);
+  EXPECT_THAT(builder.Compose({slice}, kNow), support::StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(BatchBuilderTest, WhatARequestMayNotCarryStaysInTheQueue) {
+  settings_.max_events_per_request = 2;
+  const storage::ComposedBatch composed = Compose(
+      {Slice(1, {absl::Hours(1), absl::Hours(1), absl::Hours(1)}), Slice(2, {absl::Hours(1)})});
+  EXPECT_EQ(composed.event_count, 2);
+  EXPECT_EQ(builder_.body(), R"({"data":[{"event":100},{"event":101}]})");
+  ASSERT_THAT(composed.disposals, SizeIs(3));
+  EXPECT_EQ(composed.disposals[0].part.last_position, 1);
+  EXPECT_EQ(composed.disposals[1].kind, Kind::kLeave);
+  EXPECT_EQ(composed.disposals[1].part.first_position, 2);
+  EXPECT_EQ(composed.disposals[2].kind, Kind::kLeave);
+}
+
 TEST_F(BatchBuilderTest, EventsWhoseOwnersVanishedThreeTimesAreSentOneByOne) {
   storage::ClaimedSlice slice = Slice(1, {absl::Hours(1), -absl::Hours(1), absl::Hours(1)});
   slice.vanished_owners = kVanishedOwnersMax;

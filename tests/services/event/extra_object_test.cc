@@ -57,8 +57,8 @@ TEST(ExtraObject, LimitsDepth) {
     return "{\"a\":" + std::string(static_cast<size_t>(depth), '[') +
            std::string(static_cast<size_t>(depth), ']') + "}";
   };
-  EXPECT_TRUE(ReadMemberNames(nested(31)).has_value());
-  EXPECT_FALSE(ReadMemberNames(nested(32)).has_value());
+  EXPECT_TRUE(ReadMemberNames(nested(15)).has_value());
+  EXPECT_FALSE(ReadMemberNames(nested(16)).has_value());
   EXPECT_FALSE(ReadMemberNames("{\"a\":" + std::string(100'000, '[')).has_value());
 }
 

@@ -64,6 +64,7 @@ TEST(EventStatusTest, AttemptsAndOtherChangesMergeInTheOrderOfTime) {
   reaped.outcome = storage::AttemptOutcome::kUnknown;
   reaped.verdict_source = storage::VerdictSource::kTimeout;
   reaped.to_state = DeliveryState::kInDoubt;
+  reaped.state_reason = "OWNER_VANISHED";
   storage::AttemptRow delivered = Attempt(2, absl::Seconds(60));
   delivered.answered_time = kReceived + absl::Seconds(61);
   delivered.outcome = storage::AttemptOutcome::kDelivered;
