@@ -10,6 +10,9 @@ namespace snapledger::cli {
 namespace {
 
 constexpr char kPrefix[] = "not a ConversionEvent in proto3 JSON";
+// An event may have 64 KiB; its JSON may be longer, but not by so much. A longer line would take
+// the whole call down with it.
+constexpr size_t kLineBytesMax = size_t{512} << 10;
 
 // The parser's message up to where it repeats the text it could not read: personal data may stand
 // there.
@@ -29,9 +32,25 @@ std::string WithoutValues(const std::string& message) {
 }  // namespace
 
 absl::Status ParseEvent(const std::string& json, v1::ConversionEvent* event) {
+  if (json.size() > kLineBytesMax) {
+    return absl::InvalidArgumentError("the line is too long: an event may have 64 KiB");
+  }
   const auto status = google::protobuf::util::JsonStringToMessage(json, event);
-  if (status.ok()) return absl::OkStatus();
-  const std::string detail = WithoutValues(std::string(status.message()));
+  if (status.ok()) {
+    // What the service's parser would not read fails its whole call: text that is not UTF-8, or
+    // `extra` nested too deep.
+    v1::ConversionEvent again;
+    if (again.ParseFromString(event->SerializeAsString())) return absl::OkStatus();
+    return absl::InvalidArgumentError(std::string(kPrefix) +
+                                      ": nested too deep, or a text that is not UTF-8");
+  }
+  std::string detail = WithoutValues(std::string(status.message()));
+  // An unknown member is named by its path, which the caller may have filled with anything.
+  if (const size_t path_end = detail.find(": Cannot find field"); path_end != std::string::npos) {
+    const bool plain = std::all_of(detail.begin(), detail.begin() + static_cast<long>(path_end),
+                                   [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
+    if (!plain) detail = "an unknown member";
+  }
   return absl::InvalidArgumentError(detail.empty() ? std::string(kPrefix)
                                                    : std::string(kPrefix) + ": " + detail);
 }

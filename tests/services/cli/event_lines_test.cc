@@ -71,5 +71,22 @@ TEST(EventLineReaderTest, BatchesAreBoundedByCountAndBytes) {
   EXPECT_EQ(reader.Next(10, 1000).size(), 1U);
 }
 
+TEST(EventLinesTest, AnUnknownMemberIsNamedOnlyWhereItIsAPlainName) {
+  v1::ConversionEvent event;
+  const absl::Status planted = ParseEvent("{\"planted.key@mail.example\":1}", &event);
+  EXPECT_FALSE(planted.ok());
+  EXPECT_EQ(planted.message().find("planted"), std::string::npos) << planted;
+  EXPECT_NE(ParseEvent("{\"evntId\":1}", &event).message().find("evntId"), std::string::npos);
+}
+
+TEST(EventLinesTest, ALineThatWouldTakeTheCallDownFailsAlone) {
+  v1::ConversionEvent event;
+  EXPECT_FALSE(ParseEvent(std::string(600 << 10, ' ') + "{}", &event).ok());
+  std::string nested = "1";
+  for (int i = 0; i < 60; ++i) nested = "{\"a\":" + nested + "}";
+  EXPECT_FALSE(ParseEvent("{\"customData\":{\"extra\":{\"a\":" + nested + "}}}", &event).ok());
+  EXPECT_TRUE(ParseEvent("{\"eventId\":\"e-1\"}", &event).ok());
+}
+
 }  // namespace
 }  // namespace snapledger::cli
