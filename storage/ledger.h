@@ -148,7 +148,6 @@ struct ClaimResult {
   Kind kind = Kind::kNothing;
   ClaimedBatch batch;
   absl::Duration gate_opens_in = absl::ZeroDuration();  // InfiniteDuration: paused
-  int set_aside = 0;                                    // slices whose payload could not be read
 };
 
 // ---- Record ------------------------------------------------------------------------------------

@@ -164,7 +164,6 @@ void ReadPayloads(Connection& connection, int32_t shard, std::vector<ClaimedSlic
 struct CutResult {
   std::vector<ClaimedSlice> to_send;
   std::vector<std::optional<Uuid>> previous_attempts;
-  int set_aside = 0;
 };
 
 void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& locked,
@@ -193,8 +192,6 @@ void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& lo
   } else if (disposal.kind == ClaimDisposal::Kind::kIsolate) {
     move.queue = Queue::kIsolated;
     move.isolation_group = RandomUuid();
-  } else {
-    ++result->set_aside;
   }
   MoveSlice(connection, shard, move, "dispatcher");
 }
@@ -308,7 +305,6 @@ ClaimResult PostgresLedger::ClaimOn(Connection& connection, const ClaimRequest& 
   absl::StatusOr<ComposedBatch> composed = composer.Compose(locked.slices, locked.database_now);
   if (!composed.ok()) throw StatusError(composed.status());
   CutResult cut = ApplyDisposals(connection, request.shard, locked, composed->disposals);
-  result.set_aside = cut.set_aside;
   if (cut.to_send.empty()) {
     result.kind = ClaimResult::Kind::kSettled;
     return result;

@@ -18,7 +18,6 @@ namespace snapledger::ingest {
 
 inline constexpr int kEventsPerCallMax = 2000;
 inline constexpr size_t kCallBytesMax = size_t{8} << 20;
-inline constexpr size_t kEventBytesMax = size_t{64} << 10;
 
 // What RecordEvents and ValidateEvents do. Whole-call errors come as a Status; docs/errors.md names
 // the reason of each:
