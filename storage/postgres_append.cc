@@ -57,9 +57,10 @@ constexpr Statement kInsertIdentities = {
 constexpr Statement kInsertLot = {
     "insert_lot",
     "insert into lot (shard, lot_id, first_position, last_position, event_count, json_bytes,"
-    "   state, queue, next_attempt_time, received_time, oldest_event_time, final_time, rollup)"
+    "   state, queue, next_attempt_time, received_time, oldest_event_time, final_time,"
+    "   exceptional_state, rollup)"
     " values ($1, $2, 0, $3, $4, $5, $6, $7, now(), now(), $8,"
-    "   case when $6::smallint >= 4 then now() end, $9)"};
+    "   case when $6::smallint >= 4 then now() end, case when $6::smallint > 4 then $6 end, $9)"};
 
 constexpr Statement kInsertPayload = {
     "insert_payload", "insert into lot_payload (shard, lot_id, payload) values ($1, $2, $3)"};

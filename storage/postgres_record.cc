@@ -34,6 +34,7 @@ constexpr Statement kMoveTaken = {
     "     else l.in_doubt_since end,"
     "   first_sent_time = case when $6::smallint = 1 then null else l.first_sent_time end,"
     "   final_time = case when $6::smallint >= 4 then now() end,"
+    "   exceptional_state = case when $6::smallint > 4 then $6 end,"
     "   definite_failures = l.definite_failures + $9, vanished_owners = 0,"
     "   isolation_group = case when $6::smallint in (1, 3) then l.isolation_group end"
     " from unnest($3::bigint[], $4::smallint[], $5::bigint[]) k (lot_id, first_position, fence)"
@@ -61,7 +62,7 @@ constexpr Statement kNoteLateOutcome = {
 constexpr Statement kDeliverLate = {
     "deliver_late",
     "update lot l set state = 4, queue = 0, isolation_group = null, final_time = now(),"
-    "   state_reason = 'LATE_ANSWER'"
+    "   exceptional_state = null, state_reason = 'LATE_ANSWER'"
     " from attempt a, batch b,"
     "   unnest(b.lot_ids, b.first_positions, b.last_positions) k (lot_id, first, last)"
     " where a.shard = $1 and a.attempt_id = $2 and b.shard = $1 and b.batch_id = a.batch_id"

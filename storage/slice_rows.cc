@@ -16,16 +16,20 @@ constexpr Statement kCopySlice = {
     "insert into lot (shard, lot_id, first_position, last_position, event_count, json_bytes,"
     "   rollup, oldest_event_time, fence, next_attempt_time, received_time, lease_end_time,"
     "   first_sent_time, in_doubt_since, final_time, attempt_count, state, queue,"
-    "   definite_failures, vanished_owners, last_attempt_id, isolation_group, state_reason)"
+    "   definite_failures, vanished_owners, last_attempt_id, isolation_group, isolation_stage,"
+    "   exceptional_state, state_reason)"
     " select shard, lot_id, $4, $5, $6, $7, $8, $9, fence, next_attempt_time, received_time,"
     "   lease_end_time, first_sent_time, in_doubt_since, final_time, attempt_count, state, queue,"
-    "   definite_failures, vanished_owners, last_attempt_id, isolation_group, state_reason"
+    "   definite_failures, vanished_owners, last_attempt_id, isolation_group, isolation_stage,"
+    "   exceptional_state, state_reason"
     " from lot where shard = $1 and lot_id = $2 and first_position = $3"};
 
 constexpr Statement kMoveSlice = {
     "move_slice",
     "update lot set state = $4, queue = $5, isolation_group = $6, state_reason = $7,"
-    "   final_time = case when $4::smallint >= 4 then now() end"
+    "   final_time = case when $4::smallint >= 4 then now() end,"
+    "   exceptional_state = case when $4::smallint > 4 or ($4::smallint < 4 and $5::smallint = 0)"
+    "     then $4 end"
     " where shard = $1 and lot_id = $2 and first_position = $3 and state <> 2"};
 
 constexpr Statement kInsertTransition = {

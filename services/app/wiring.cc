@@ -21,7 +21,7 @@
 #include "services/dispatch/dispatcher.h"
 #include "services/ingest/committer.h"
 #include "services/ingest/ingest.h"
-#include "services/ingest/label_cache.h"
+#include "services/labels/label_cache.h"
 #include "services/maintenance/maintenance.h"
 #include "services/matchrate/coverage.h"
 #include "services/query/page_token.h"
@@ -196,7 +196,7 @@ class Wiring::Parts {
   const security::KeyRing keys_;
   security::Envelope envelope_;
   destinations::DestinationDirectory directory_;
-  ingest::LabelCache labels_;
+  labels::LabelCache labels_;
   const security::BlindIndex blind_index_;
   const query::PageTokens page_tokens_;
   rpc::Readiness readiness_;

@@ -7,7 +7,7 @@
 #include "services/base/check.h"
 #include "services/base/log.h"
 #include "services/dispatch/deadlines.h"
-#include "services/dispatch/slice_parts.h"
+#include "services/lots/slice_parts.h"
 #include "services/snap/encode.h"
 
 namespace snapledger::dispatch {
@@ -27,7 +27,7 @@ ClaimDisposal WholeSlice(const storage::ClaimedSlice& slice, size_t index) {
 void IsolateEachEvent(const storage::ClaimedSlice& slice, size_t index,
                       const std::vector<event::Frame>& frames, storage::ComposedBatch* composed) {
   const std::vector<int16_t> positions =
-      EventPositions(frames, slice.key.first_position, slice.last_position);
+      lots::EventPositions(frames, slice.key.first_position, slice.last_position);
   int16_t first = slice.key.first_position;
   for (size_t i = 0; i < positions.size(); ++i) {
     // Empty frames go with the event before them.
@@ -35,7 +35,7 @@ void IsolateEachEvent(const storage::ClaimedSlice& slice, size_t index,
         i + 1 < positions.size() ? static_cast<int16_t>(positions[i + 1] - 1) : slice.last_position;
     composed->disposals.push_back({.kind = ClaimDisposal::Kind::kIsolate,
                                    .slice = index,
-                                   .part = MakePart(frames, first, last),
+                                   .part = lots::MakePart(frames, first, last),
                                    .reason = "OWNERS_VANISHED"});
     first = static_cast<int16_t>(last + 1);
   }
@@ -94,7 +94,7 @@ void BatchBuilder::DisposeByDeadline(const storage::ClaimedSlice& slice, size_t 
                                      absl::Time now, const OpenSlice& open,
                                      storage::ComposedBatch* composed) {
   const std::vector<int16_t> positions =
-      EventPositions(open.frames, slice.key.first_position, slice.last_position);
+      lots::EventPositions(open.frames, slice.key.first_position, slice.last_position);
   int16_t first = slice.key.first_position;
   for (size_t i = 0; i < positions.size(); ++i) {
     const auto verdict = [&](size_t at) {
@@ -106,7 +106,7 @@ void BatchBuilder::DisposeByDeadline(const storage::ClaimedSlice& slice, size_t 
     const int16_t last = is_last ? slice.last_position : static_cast<int16_t>(positions[i + 1] - 1);
     ClaimDisposal disposal = DisposalOf(verdict(i), slice.doubted);
     disposal.slice = index;
-    disposal.part = MakePart(open.frames, first, last);
+    disposal.part = lots::MakePart(open.frames, first, last);
     composed->disposals.push_back(std::move(disposal));
     first = static_cast<int16_t>(last + 1);
   }
@@ -158,15 +158,15 @@ void BatchBuilder::KeepEventLimit(const std::vector<storage::ClaimedSlice>& slic
     }
     const std::vector<event::Frame>& frames = FramesOf(slices[disposal.slice].key.lot_id);
     const std::vector<int16_t> positions =
-        EventPositions(frames, disposal.part.first_position, disposal.part.last_position);
+        lots::EventPositions(frames, disposal.part.first_position, disposal.part.last_position);
     const int16_t second = positions[room];
-    kept.push_back(
-        {.kind = ClaimDisposal::Kind::kSend,
-         .slice = disposal.slice,
-         .part = MakePart(frames, disposal.part.first_position, static_cast<int16_t>(second - 1))});
+    kept.push_back({.kind = ClaimDisposal::Kind::kSend,
+                    .slice = disposal.slice,
+                    .part = lots::MakePart(frames, disposal.part.first_position,
+                                           static_cast<int16_t>(second - 1))});
     kept.push_back({.kind = ClaimDisposal::Kind::kLeave,
                     .slice = disposal.slice,
-                    .part = MakePart(frames, second, disposal.part.last_position)});
+                    .part = lots::MakePart(frames, second, disposal.part.last_position)});
     room = 0;
   }
   composed->disposals = std::move(kept);
@@ -179,7 +179,7 @@ std::string BatchBuilder::FrameBody(const std::vector<storage::ClaimedSlice>& sl
     if (disposal.kind != ClaimDisposal::Kind::kSend) continue;
     const std::vector<event::Frame>& frames = FramesOf(slices[disposal.slice].key.lot_id);
     for (const int16_t position :
-         EventPositions(frames, disposal.part.first_position, disposal.part.last_position)) {
+         lots::EventPositions(frames, disposal.part.first_position, disposal.part.last_position)) {
       body.Add(frames[position].json);
     }
   }

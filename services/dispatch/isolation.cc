@@ -1,6 +1,6 @@
 #include "services/dispatch/isolation.h"
 
-#include "services/dispatch/slice_parts.h"
+#include "services/lots/slice_parts.h"
 
 namespace snapledger::dispatch {
 
@@ -18,12 +18,12 @@ std::vector<storage::SliceOutcome> Bisect(
     if (in_first_half > 0 && in_first_half < slice.event_count) {
       const std::vector<event::Frame>& frames = frames_of(slice.key.lot_id);
       const std::vector<int16_t> positions =
-          EventPositions(frames, slice.key.first_position, slice.last_position);
+          lots::EventPositions(frames, slice.key.first_position, slice.last_position);
       const int16_t second = positions[in_first_half];
       outcome.parts.push_back(
-          {MakePart(frames, slice.key.first_position, static_cast<int16_t>(second - 1)),
+          {lots::MakePart(frames, slice.key.first_position, static_cast<int16_t>(second - 1)),
            first_group});
-      outcome.parts.push_back({MakePart(frames, second, slice.last_position), second_group});
+      outcome.parts.push_back({lots::MakePart(frames, second, slice.last_position), second_group});
     } else {
       outcome.parts.push_back({.part = {.first_position = slice.key.first_position,
                                         .last_position = slice.last_position,

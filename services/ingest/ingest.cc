@@ -87,7 +87,8 @@ void MarkStored(StoredAs stored, v1::EventVerdict* verdict) {
 
 absl::StatusOr<EncodedEvent> Encode(const destinations::ActiveDestination& destination,
                                     const event::PreparedEvent& prepared,
-                                    const security::BlindIndex& blind_index, LabelCache& labels) {
+                                    const security::BlindIndex& blind_index,
+                                    labels::LabelCache& labels) {
   const event::ConversionEvent& event = prepared.event;
   EncodedEvent encoded;
   encoded.key = event::MakeEventKey(event.event_id);
@@ -113,7 +114,7 @@ absl::StatusOr<EncodedEvent> Encode(const destinations::ActiveDestination& desti
 
 }  // namespace
 
-Ingest::Ingest(destinations::DestinationDirectory& directory, LabelCache& labels,
+Ingest::Ingest(destinations::DestinationDirectory& directory, labels::LabelCache& labels,
                Committer& committer, const security::BlindIndex& blind_index,
                const base::Clock& clock, Options options)
     : directory_(directory),

@@ -10,7 +10,7 @@
 #include "services/base/executor.h"
 #include "services/destinations/destination_directory.h"
 #include "services/ingest/committer.h"
-#include "services/ingest/label_cache.h"
+#include "services/labels/label_cache.h"
 #include "services/security/blind_index.h"
 #include "snapledger/v1/conversion_service.pb.h"
 
@@ -38,8 +38,9 @@ class Ingest {
   };
 
   // The arguments must outlive this.
-  Ingest(destinations::DestinationDirectory& directory, LabelCache& labels, Committer& committer,
-         const security::BlindIndex& blind_index, const base::Clock& clock, Options options);
+  Ingest(destinations::DestinationDirectory& directory, labels::LabelCache& labels,
+         Committer& committer, const security::BlindIndex& blind_index, const base::Clock& clock,
+         Options options);
 
   // Returns at once; `done` is called exactly once: after the commit is durable on another thread,
   // or with a refusal at the door on this one. Request and response must live until then.
@@ -64,7 +65,7 @@ class Ingest {
                            v1::ValidateEventsResponse* response);
 
   destinations::DestinationDirectory& directory_;
-  LabelCache& labels_;
+  labels::LabelCache& labels_;
   Committer& committer_;
   const security::BlindIndex& blind_index_;
   const base::Clock& clock_;

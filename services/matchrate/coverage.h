@@ -3,7 +3,7 @@
 #include "absl/status/status.h"
 #include "services/base/clock.h"
 #include "services/destinations/destination_directory.h"
-#include "services/ingest/label_cache.h"
+#include "services/labels/label_cache.h"
 #include "snapledger/v1/conversion_service.pb.h"
 #include "storage/delivery_store.h"
 
@@ -15,7 +15,7 @@ class Coverage {
  public:
   // The arguments must outlive this.
   Coverage(destinations::DestinationDirectory& directory, storage::DeliveryStore& deliveries,
-           ingest::LabelCache& labels, const base::Clock& clock)
+           labels::LabelCache& labels, const base::Clock& clock)
       : directory_(directory), deliveries_(deliveries), labels_(labels), clock_(clock) {}
 
   // Answers GetMatchRates with the coverage measure; blocks on the database. `recount` counts the
@@ -27,7 +27,7 @@ class Coverage {
  private:
   destinations::DestinationDirectory& directory_;
   storage::DeliveryStore& deliveries_;
-  ingest::LabelCache& labels_;
+  labels::LabelCache& labels_;
   const base::Clock& clock_;
 };
 

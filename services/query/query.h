@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "services/base/clock.h"
 #include "services/destinations/destination_directory.h"
-#include "services/ingest/label_cache.h"
+#include "services/labels/label_cache.h"
 #include "services/query/event_status.h"
 #include "services/security/envelope.h"
 #include "snapledger/v1/conversion_service.pb.h"
@@ -20,7 +20,7 @@ class Query {
  public:
   // The arguments must outlive this.
   Query(destinations::DestinationDirectory& directory, storage::DeliveryStore& deliveries,
-        security::Envelope& envelope, ingest::LabelCache& labels, const base::Clock& clock)
+        security::Envelope& envelope, labels::LabelCache& labels, const base::Clock& clock)
       : directory_(directory),
         deliveries_(deliveries),
         envelope_(envelope),
@@ -42,7 +42,7 @@ class Query {
   destinations::DestinationDirectory& directory_;
   storage::DeliveryStore& deliveries_;
   security::Envelope& envelope_;
-  ingest::LabelCache& labels_;
+  labels::LabelCache& labels_;
   const base::Clock& clock_;
 };
 

@@ -21,7 +21,9 @@ CREATE TABLE snapledger.attempt (
     snap_reason text DEFAULT ''::text NOT NULL,
     error text DEFAULT ''::text NOT NULL,
     state_reason text DEFAULT ''::text NOT NULL,
+    left_count integer DEFAULT 0 NOT NULL,
     CONSTRAINT attempt_check CHECK (((outcome = 0) = (recorded_time IS NULL))),
+    CONSTRAINT attempt_left_count_check CHECK ((left_count >= 0)),
     CONSTRAINT attempt_outcome_check CHECK (((outcome >= 0) AND (outcome <= 6)))
 )
 WITH (fillfactor='70');
@@ -76,6 +78,7 @@ CREATE TABLE snapledger.destination (
     paused_reason text DEFAULT ''::text NOT NULL,
     create_time timestamp with time zone DEFAULT now() NOT NULL,
     update_time timestamp with time zone DEFAULT now() NOT NULL,
+    delete_time timestamp with time zone,
     CONSTRAINT destination_kind_check CHECK ((kind = ANY (ARRAY[1, 2]))),
     CONSTRAINT destination_lane_count_check CHECK (((lane_count >= 1) AND (lane_count <= 64))),
     CONSTRAINT destination_max_events_per_request_check CHECK (((max_events_per_request >= 1) AND (max_events_per_request <= 2000))),
@@ -98,6 +101,12 @@ CREATE TABLE snapledger.destination_token (
     create_time timestamp with time zone DEFAULT now() NOT NULL,
     last_success_time timestamp with time zone,
     last_failure_time timestamp with time zone
+);
+CREATE TABLE snapledger.former_lane_count (
+    destination_number integer NOT NULL,
+    lane_count integer NOT NULL,
+    until_time timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT former_lane_count_lane_count_check CHECK (((lane_count >= 1) AND (lane_count <= 64)))
 );
 CREATE TABLE snapledger.identity (
     event_key uuid NOT NULL,
@@ -132,6 +141,7 @@ CREATE TABLE snapledger.identity_partition (
 CREATE TABLE snapledger.identity_roll (
     id integer NOT NULL,
     open_partition integer NOT NULL,
+    lane_epoch bigint DEFAULT 0 NOT NULL,
     CONSTRAINT identity_roll_id_check CHECK ((id = 1))
 );
 CREATE TABLE snapledger.label (
@@ -172,6 +182,8 @@ CREATE TABLE snapledger.lot (
     isolation_group uuid,
     rollup bytea NOT NULL,
     state_reason text DEFAULT ''::text NOT NULL,
+    exceptional_state smallint,
+    isolation_stage smallint DEFAULT 0 NOT NULL,
     CONSTRAINT lot_check CHECK (((first_position >= 0) AND (first_position <= last_position))),
     CONSTRAINT lot_check1 CHECK (((queue = 0) OR (state = ANY (ARRAY[1, 3])))),
     CONSTRAINT lot_check2 CHECK (((queue = 3) = ((isolation_group IS NOT NULL) AND (queue > 0)))),
@@ -180,6 +192,12 @@ CREATE TABLE snapledger.lot (
     CONSTRAINT lot_check5 CHECK (((in_doubt_since IS NULL) OR (state <> ALL (ARRAY[1, 5, 6, 8])))),
     CONSTRAINT lot_check6 CHECK (((state <> ALL (ARRAY[3, 7])) OR (in_doubt_since IS NOT NULL))),
     CONSTRAINT lot_event_count_check CHECK (((event_count >= 1) AND (event_count <= 2000))),
+    CONSTRAINT lot_exceptional_state_check CHECK ((NOT (exceptional_state IS DISTINCT FROM
+CASE
+    WHEN ((state >= 5) OR ((state = ANY (ARRAY[1, 3])) AND (queue = 0))) THEN state
+    ELSE NULL::smallint
+END))),
+    CONSTRAINT lot_isolation_stage_check CHECK (((isolation_stage >= 0) AND (isolation_stage <= 3))),
     CONSTRAINT lot_queue_check CHECK (((queue >= 0) AND (queue <= 3))),
     CONSTRAINT lot_state_check CHECK (((state >= 1) AND (state <= 10)))
 )
@@ -245,7 +263,9 @@ CREATE TABLE snapledger.transition (
     from_state smallint NOT NULL,
     to_state smallint NOT NULL,
     reason text NOT NULL,
-    actor text NOT NULL
+    actor text NOT NULL,
+    verdict_source smallint DEFAULT 0 NOT NULL,
+    snap_reason text DEFAULT ''::text NOT NULL
 );
 CREATE TABLE snapledger_keys.data_key (
     data_key_number integer NOT NULL,
@@ -276,6 +296,8 @@ ALTER TABLE ONLY snapledger.destination
     ADD CONSTRAINT destination_pkey PRIMARY KEY (destination_number);
 ALTER TABLE ONLY snapledger.destination_token
     ADD CONSTRAINT destination_token_pkey PRIMARY KEY (destination_number, token_id);
+ALTER TABLE ONLY snapledger.former_lane_count
+    ADD CONSTRAINT former_lane_count_pkey PRIMARY KEY (destination_number, lane_count);
 ALTER TABLE ONLY snapledger.identity
     ADD CONSTRAINT identity_pkey PRIMARY KEY (shard, event_key, partition_number);
 ALTER TABLE ONLY snapledger.identity_1
@@ -315,11 +337,14 @@ ALTER TABLE ONLY snapledger_keys.data_key
 CREATE INDEX attempt_open ON snapledger.attempt USING btree (shard, lease_end_time) WHERE (outcome = 0);
 CREATE INDEX attempt_recorded ON snapledger.attempt USING btree (shard, recorded_time) WHERE (recorded_time IS NOT NULL);
 CREATE INDEX attempt_sent ON snapledger.attempt USING btree (shard, sent_time);
+CREATE INDEX lot_exceptional ON snapledger.lot USING btree (shard, exceptional_state, received_time) WHERE (exceptional_state IS NOT NULL);
 CREATE INDEX lot_queue ON snapledger.lot USING btree (shard, queue, next_attempt_time, lot_id, first_position) WHERE (queue > 0);
 CREATE INDEX lot_received ON snapledger.lot USING btree (shard, received_time);
 CREATE INDEX transition_time ON snapledger.transition USING btree (shard, transition_time);
 ALTER INDEX snapledger.identity_pkey ATTACH PARTITION snapledger.identity_1_pkey;
 ALTER TABLE ONLY snapledger.destination_token
     ADD CONSTRAINT destination_token_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.former_lane_count
+    ADD CONSTRAINT former_lane_count_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.shard
     ADD CONSTRAINT shard_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);

@@ -11,6 +11,8 @@ constexpr std::string_view kDestinations = "services/destinations/";
 constexpr std::string_view kEvent = "services/event/";
 constexpr std::string_view kErrorMessages = "google/rpc/";
 constexpr std::string_view kIngest = "services/ingest/";
+constexpr std::string_view kLabels = "services/labels/";
+constexpr std::string_view kLots = "services/lots/";
 constexpr std::string_view kMatchrate = "services/matchrate/";
 constexpr std::string_view kQuery = "services/query/";
 constexpr std::string_view kSecurity = "services/security/";
@@ -18,18 +20,18 @@ constexpr std::string_view kSnap = "services/snap/";
 constexpr std::string_view kStorage = "storage/";
 
 // What storage/ offers to services: interfaces and rows, nothing that knows PostgreSQL.
+constexpr std::string_view kChangeStore = "storage/change_store.h";
 constexpr std::string_view kDataKeyStore = "storage/data_key_store.h";
 constexpr std::string_view kDeliveryStore = "storage/delivery_store.h";
 constexpr std::string_view kDestinationStore = "storage/destination_store.h";
 constexpr std::string_view kLabelStore = "storage/label_store.h";
 constexpr std::string_view kLedger = "storage/ledger.h";
+constexpr std::string_view kListingStore = "storage/listing_store.h";
+constexpr std::string_view kOperatorStore = "storage/operator_store.h";
 constexpr std::string_view kRandomUuid = "storage/random_uuid.h";
 constexpr std::string_view kRollup = "storage/rollup.h";
 constexpr std::string_view kTypes = "storage/types.h";
 
-// Labels are numbered on the way in and named on the way out: those who read them back share the
-// one cache.
-constexpr std::string_view kLabelCache = "services/ingest/label_cache.h";
 // The lookup of an event by its identifiers is made of the hashed event.
 constexpr std::string_view kHashedEvent = "services/event/conversion_event.h";
 
@@ -38,25 +40,31 @@ constexpr std::string_view kHashedEvent = "services/event/conversion_event.h";
 const std::vector<FolderRule>& FolderRules() {
   static const auto* const rules = new std::vector<FolderRule>{
       {"services/app/",
-       {"services/cli/", "services/dispatch/", "services/maintenance/", "services/rpc/", kApi,
-        kBase, kDestinations, kIngest, kMatchrate, kQuery, kSecurity, kSnap, kStorage}},
+       {"services/cli/", "services/dispatch/", "services/maintenance/", "services/operators/",
+        "services/rpc/", kApi, kBase, kDestinations, kIngest, kLabels, kMatchrate, kQuery,
+        kSecurity, kSnap, kStorage}},
       {"services/cli/", {kApi, kBase, kErrorMessages}},
       {"services/rpc/",
-       {kApi, kBase, kDestinations, kErrorMessages, kIngest, kMatchrate, kQuery, kSecurity}},
+       {"services/operators/", kApi, kBase, kDestinations, kErrorMessages, kIngest, kMatchrate,
+        kQuery, kSecurity}},
       {kIngest,
-       {kApi, kBase, kDestinations, kEvent, kSecurity, kSnap, kLabelStore, kLedger, kRollup,
-        kTypes}},
-      {"services/dispatch/",
-       {kBase, kDestinations, kEvent, kSecurity, kSnap, kDestinationStore, kLedger, kRandomUuid,
+       {kApi, kBase, kDestinations, kEvent, kLabels, kSecurity, kSnap, kLabelStore, kLedger,
         kRollup, kTypes}},
+      {"services/dispatch/",
+       {kBase, kDestinations, kEvent, kLots, kSecurity, kSnap, kDestinationStore, kLedger,
+        kRandomUuid, kRollup, kTypes}},
       {"services/maintenance/",
        {kBase, kDestinations, kDeliveryStore, kDestinationStore, kLedger, kTypes}},
-      {kMatchrate,
-       {kApi, kBase, kDestinations, kEvent, kLabelCache, kDeliveryStore, kRollup, kTypes}},
+      {kMatchrate, {kApi, kBase, kDestinations, kEvent, kLabels, kDeliveryStore, kRollup, kTypes}},
       {kQuery,
-       {kApi, kBase, kDestinations, kEvent, kLabelCache, kSecurity, kDeliveryStore,
-        kDestinationStore, kTypes}},
+       {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kChangeStore, kDeliveryStore,
+        kDestinationStore, kListingStore, kRandomUuid, kRollup, kTypes}},
       {kDestinations, {kApi, kBase, kEvent, kSecurity, kDestinationStore, kTypes}},
+      {"services/operators/",
+       {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kDeliveryStore,
+        kDestinationStore, kListingStore, kOperatorStore, kRandomUuid, kRollup, kTypes}},
+      {kLabels, {kBase, kLabelStore, kTypes}},
+      {kLots, {kBase, kEvent, kSecurity, kLedger, kRollup, kTypes}},
       {kSecurity, {kBase, kHashedEvent, kDataKeyStore, kTypes}},
       {kSnap, {kBase, kEvent}},
       {kEvent, {kBase}},

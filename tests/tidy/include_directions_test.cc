@@ -29,7 +29,7 @@ TEST(CheckIncludeDirectionsTest, AllowsAFolderItsOwnHeadersAndThoseOfItsRule) {
 
 TEST(CheckIncludeDirectionsTest, AllowsOneHeaderWhereTheRuleNamesOne) {
   EXPECT_THAT(CheckIncludeDirections(OneFile("services/query/query.h",
-                                             "#include \"services/ingest/label_cache.h\"\n"
+                                             "#include \"services/labels/label_cache.h\"\n"
                                              "#include \"services/ingest/committer.h\"\n")),
               ElementsAre(FindingAt("services/query/query.h", 2, "services/ingest/committer.h")));
 }

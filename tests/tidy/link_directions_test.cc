@@ -40,7 +40,7 @@ TEST(CheckLinkDirectionsTest, AllowsWhatTheFolderMayInclude) {
                                             "# snapledger_rpc is not here\n"
                                             "snapledger_library(snapledger_query\n"
                                             "  SOURCES a.cc\n"
-                                            "  LINKS snapledger_ingest snapledger_storage)\n")),
+                                            "  LINKS snapledger_labels snapledger_storage)\n")),
               IsEmpty());
 }
 

@@ -5,9 +5,6 @@
 
 #include <map>
 
-#include "services/dispatch/slice_parts.h"
-#include "storage/rollup.h"
-
 namespace snapledger::dispatch {
 namespace {
 
@@ -111,18 +108,6 @@ TEST(IsolationTest, EndsAtSingleEvents) {
     for (const auto& [group, half] : halves) open.push_back(half);
   }
   EXPECT_EQ(singles, 7);
-}
-
-TEST(IsolationTest, APartKnowsItsCountsAndRollup) {
-  Lots lots;
-  lots.Add(1, "x.xx");
-  const storage::SlicePart part = MakePart(lots.Of(1), 1, 3);
-  EXPECT_EQ(part.event_count, 2);
-  EXPECT_EQ(part.json_bytes, 4);
-  storage::Rollup rollup;
-  ASSERT_TRUE(storage::AddPackedRollup(part.rollup, 1, &rollup).ok());
-  ASSERT_THAT(rollup, SizeIs(1));
-  EXPECT_EQ(rollup.begin()->second, 2);
 }
 
 }  // namespace

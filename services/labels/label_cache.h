@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "storage/label_store.h"
 
-namespace snapledger::ingest {
+namespace snapledger::labels {
 
 // The labels of event names and sources, both ways; asks the store only for what it has not seen.
 // Thread-safe.
@@ -38,4 +38,4 @@ class LabelCache {
   int32_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-}  // namespace snapledger::ingest
+}  // namespace snapledger::labels

@@ -1,9 +1,9 @@
-#include "services/ingest/label_cache.h"
+#include "services/labels/label_cache.h"
 
 #include "absl/time/clock.h"
 #include "services/base/status_macros.h"
 
-namespace snapledger::ingest {
+namespace snapledger::labels {
 namespace {
 
 constexpr absl::Duration kFullMemory = absl::Minutes(1);
@@ -56,4 +56,4 @@ absl::StatusOr<std::string> LabelCache::Text(int32_t number) {
   return found == texts_.end() ? "(unknown)" : found->second;
 }
 
-}  // namespace snapledger::ingest
+}  // namespace snapledger::labels

@@ -1,10 +1,10 @@
-#include "services/dispatch/slice_parts.h"
+#include "services/lots/slice_parts.h"
 
 #include <algorithm>
 
 #include "storage/rollup.h"
 
-namespace snapledger::dispatch {
+namespace snapledger::lots {
 
 storage::SlicePart MakePart(const std::vector<event::Frame>& frames, int16_t first, int16_t last) {
   storage::SlicePart part = {
@@ -36,4 +36,4 @@ std::vector<int16_t> EventPositions(const std::vector<event::Frame>& frames, int
   return positions;
 }
 
-}  // namespace snapledger::dispatch
+}  // namespace snapledger::lots
