@@ -36,6 +36,8 @@ struct TransitionRow {
   DeliveryState to_state = DeliveryState::kPending;
   absl::Time time;
   std::string reason, actor;
+  VerdictSource verdict_source = VerdictSource::kUnspecified;
+  std::string snap_reason;
 };
 
 // One event with all that is known of its delivery.
@@ -53,8 +55,9 @@ struct EventRow {
   int attempt_count = 0;
   std::optional<absl::Time> next_attempt_time, first_sent_time, final_time;
   bool possibly_delivered = false;
-  std::string payload;                     // sealed lot
-  std::vector<AttemptRow> attempts;        // oldest first
+  std::string payload;  // sealed lot
+  // Oldest first. Where the event left an attempt by a verdict of its own, the attempt shows that.
+  std::vector<AttemptRow> attempts;
   std::vector<TransitionRow> transitions;  // oldest first; beside those attempts imply
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -74,10 +75,18 @@ struct ClaimedSlice {
   int64_t fence = 0;
   bool doubted = false;  // has been in doubt: sticky
   int16_t vanished_owners = 0;
+  IsolationStage isolation_stage = IsolationStage::kUnknown;
   std::optional<absl::Time> first_sent_time;  // before this claim
   absl::Time oldest_event_time;
   std::string payload;  // sealed
 };
+
+// What is known of several slices together: what is of each of them.
+inline IsolationStage LeastStage(const std::vector<ClaimedSlice>& slices) {
+  IsolationStage least = IsolationStage::kNamed;
+  for (const ClaimedSlice& slice : slices) least = std::min(least, slice.isolation_stage);
+  return least;
+}
 
 // A part of a claimed slice and what shall become of it.
 struct SlicePart {
@@ -97,6 +106,7 @@ struct ClaimDisposal {
     kSetAside,  // its payload cannot be read: keeps its state, leaves the queues, is reported
     kLeave,     // stays as it is, for the next claim
     kIsolate,   // back to its queue state as an isolation group of its own, not sent now
+    kPark,      // of an isolation group: waits until what of it is sent now has an outcome
   };
   Kind kind = Kind::kSend;
   size_t slice = 0;  // index into the claimed slices
@@ -126,6 +136,8 @@ struct ClaimRequest {
   int json_bytes_max = 4 << 20;  // a single slice above it is still claimed
   absl::Duration lease;
   absl::Duration send_interval;  // least time between two sends of the shard, in all processes
+  // When what is parked becomes due should nobody release it; longer than the lease.
+  absl::Duration park_time = absl::Minutes(2);
   Uuid attempt_id{};
   Uuid batch_id{};
   std::string token_id;
@@ -135,7 +147,8 @@ struct ClaimRequest {
 struct ClaimedBatch {
   std::vector<ClaimedSlice> slices;  // what is to be sent, as cut, without payload
   int event_count = 0;
-  bool isolated = false;  // an isolation group
+  std::optional<Uuid> isolation_group;
+  IsolationStage isolation_stage = IsolationStage::kUnknown;
 };
 
 struct ClaimResult {
@@ -152,16 +165,42 @@ struct ClaimResult {
 
 // ---- Record ------------------------------------------------------------------------------------
 
+// How events leave an attempt by a verdict of their own, apart from the attempt's to_state.
+struct Departure {
+  DeliveryState to_state = DeliveryState::kRejected;
+  std::string reason;  // ours
+  VerdictSource verdict_source = VerdictSource::kValidate;
+  std::string snap_reason;
+};
+
 // Where the events of one slice of a batch go after an attempt.
 struct SliceOutcome {
   SliceKey key;
   int64_t fence = 0;
-  // The slice whole, or cut in order; each part may get an isolation group of its own.
+  // Empty: whole, in the group and stage it was in. Else the slice whole, or cut in order.
   struct Part {
     SlicePart part;  // rollup and times are only read where the slice is cut
     std::optional<Uuid> isolation_group;
+    IsolationStage isolation_stage = IsolationStage::kUnknown;
+    bool parked = false;
+    std::optional<Departure> departure;
   };
   std::vector<Part> parts;
+};
+
+// What an outcome means for the parked slices of its isolation group: those that are not due yet
+// and are past kUnknown.
+struct ParkedChange {
+  enum class Due {
+    kNone,          // all stay parked
+    kHighestStage,  // those of the highest stage there is become due
+    kSameStage,     // those of the batch's own stage become due together with it
+  };
+  Uuid isolation_group{};
+  IsolationStage batch_stage = IsolationStage::kUnknown;
+  // Nothing is known of them any more: they go on as kValidated. Before `due` is looked at.
+  bool forget = false;
+  Due due = Due::kNone;
 };
 
 struct RecordRequest {
@@ -178,6 +217,10 @@ struct RecordRequest {
   absl::Duration next_attempt_in;  // where they stay in a queue
   bool definite_failure = false;   // counts against the cap
   std::vector<SliceOutcome> slices;
+  std::optional<ParkedChange> parked;
+  absl::Duration park_time;  // as in ClaimRequest
+  // Requests beside the attempt's own put off the shard's next send by so much.
+  absl::Duration extra_send_interval;
   // Nothing of the shard's destination is sent by any process for so long, whatever became of the
   // lease.
   std::optional<absl::Duration> shut_gate_for;
@@ -214,7 +257,8 @@ class Ledger {
   virtual absl::StatusOr<RecordResult> Record(const RecordRequest& request) = 0;
 
   // Attempts of the shard whose lease ended: they are closed as UNKNOWN and their slices become
-  // IN_DOUBT, each with one more vanished owner to its name. Returns the number of attempts.
+  // IN_DOUBT, each with one more vanished owner to its name. Those of an isolation group go on as
+  // one of their own, and what was parked for them is due. Returns the number of attempts.
   virtual absl::StatusOr<int> ReapLeases(int32_t shard) = 0;
 };
 

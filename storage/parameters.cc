@@ -88,6 +88,10 @@ Parameters& Parameters::Interval(absl::Duration value) {
   return Add(kIntervalType, std::move(bytes));
 }
 
+Parameters& Parameters::OptionalInt2(std::optional<int16_t> value) {
+  return value.has_value() ? Int2(*value) : AddNull(kInt2Type);
+}
+
 Parameters& Parameters::OptionalTime(std::optional<absl::Time> value) {
   return value.has_value() ? Time(*value) : AddNull(kTimeType);
 }

@@ -54,7 +54,8 @@ constexpr Statement kLockDue = {
     "     row_number() over w as place from head"
     "   window w as (order by next_attempt_time, lot_id, first_position))"
     " select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state,"
-    "   l.vanished_owners, l.first_sent_time, l.oldest_event_time, l.last_attempt_id, now()"
+    "   l.vanished_owners, l.first_sent_time, l.oldest_event_time, l.last_attempt_id, now(),"
+    "   l.isolation_stage"
     " from lot l join fit f on l.lot_id = f.lot_id and l.first_position = f.first_position"
     " where l.shard = $1 and l.queue = $2 and (f.place = 1 or (f.events <= $4 and f.bytes <= $5))"
     " order by f.place for update of l skip locked"};
@@ -62,10 +63,18 @@ constexpr Statement kLockDue = {
 constexpr Statement kLockGroup = {
     "lock_group",
     "select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state,"
-    "   l.vanished_owners, l.first_sent_time, l.oldest_event_time, l.last_attempt_id, now()"
+    "   l.vanished_owners, l.first_sent_time, l.oldest_event_time, l.last_attempt_id, now(),"
+    "   l.isolation_stage"
     " from lot l where l.shard = $1 and l.queue = 3 and l.next_attempt_time = $2"
     "   and l.isolation_group = $3"
     " order by l.lot_id, l.first_position for update of l skip locked"};
+
+constexpr Statement kParkSlices = {
+    "park_slices",
+    "update lot l set next_attempt_time = now() + $4"
+    " from unnest($2::bigint[], $3::smallint[]) k (lot_id, first_position)"
+    " where l.shard = $1 and l.lot_id = k.lot_id and l.first_position = k.first_position"
+    "   and l.queue = 3"};
 
 constexpr Statement kSelectPayloads = {
     "select_payloads",
@@ -99,7 +108,6 @@ struct LockedSlices {
   std::vector<ClaimedSlice> slices;
   std::vector<std::optional<Uuid>> previous_attempts;
   std::vector<DeliveryState> states;
-  Queue queue = Queue::kFresh;
   std::optional<Uuid> isolation_group;
   absl::Time database_now;
 };
@@ -115,6 +123,7 @@ LockedSlices ReadLocked(const Result& rows) {
          .fence = rows.Int8(row, 4),
          .doubted = state == DeliveryState::kInDoubt,
          .vanished_owners = rows.Int2(row, 6),
+         .isolation_stage = static_cast<IsolationStage>(rows.Int2(row, 11)),
          .first_sent_time = rows.OptionalTime(row, 7),
          .oldest_event_time = rows.Time(row, 8)});
     locked.previous_attempts.push_back(rows.OptionalUuid(row, 9));
@@ -142,7 +151,6 @@ LockedSlices LockDue(Connection& connection, const ClaimRequest& request, int sl
                                                          .Int8(request.events_max)
                                                          .Int8(request.json_bytes_max)));
   }
-  locked.queue = queue;
   locked.isolation_group = group;
   return locked;
 }
@@ -164,6 +172,7 @@ void ReadPayloads(Connection& connection, int32_t shard, std::vector<ClaimedSlic
 struct CutResult {
   std::vector<ClaimedSlice> to_send;
   std::vector<std::optional<Uuid>> previous_attempts;
+  std::vector<SliceKey> to_park;
 };
 
 void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& locked,
@@ -181,6 +190,10 @@ void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& lo
     return;
   }
   if (disposal.kind == ClaimDisposal::Kind::kLeave) return;
+  if (disposal.kind == ClaimDisposal::Kind::kPark) {
+    result->to_park.push_back(key);
+    return;
+  }
   SliceMove move = {.key = key,
                     .last_position = disposal.part.last_position,
                     .event_count = disposal.part.event_count,
@@ -254,6 +267,22 @@ void WriteIntent(Connection& connection, const ClaimRequest& request, const Comp
   connection.ExecutePipeline(calls);
 }
 
+void ParkSlices(Connection& connection, const ClaimRequest& request,
+                const std::vector<SliceKey>& slices) {
+  if (slices.empty()) return;
+  std::vector<int64_t> lot_ids;
+  std::vector<int16_t> firsts;
+  for (const SliceKey& slice : slices) {
+    lot_ids.push_back(slice.lot_id);
+    firsts.push_back(slice.first_position);
+  }
+  connection.Execute(kParkSlices, Parameters()
+                                      .Int4(request.shard)
+                                      .Int8Array(lot_ids)
+                                      .Int2Array(firsts)
+                                      .Interval(request.park_time));
+}
+
 absl::Duration GateOpensIn(Connection& connection, int32_t shard) {
   const Result row = connection.Execute(kGateOpensIn, Parameters().Int4(shard));
   if (row.row_count() == 0) throw StatusError(absl::NotFoundError("no such shard"));
@@ -305,6 +334,7 @@ ClaimResult PostgresLedger::ClaimOn(Connection& connection, const ClaimRequest& 
   absl::StatusOr<ComposedBatch> composed = composer.Compose(locked.slices, locked.database_now);
   if (!composed.ok()) throw StatusError(composed.status());
   CutResult cut = ApplyDisposals(connection, request.shard, locked, composed->disposals);
+  ParkSlices(connection, request, cut.to_park);
   if (cut.to_send.empty()) {
     result.kind = ClaimResult::Kind::kSettled;
     return result;
@@ -315,7 +345,8 @@ ClaimResult PostgresLedger::ClaimOn(Connection& connection, const ClaimRequest& 
   result.kind = ClaimResult::Kind::kBatch;
   result.batch = {.slices = std::move(cut.to_send),
                   .event_count = composed->event_count,
-                  .isolated = locked.queue == Queue::kIsolated};
+                  .isolation_group = locked.isolation_group,
+                  .isolation_stage = LeastStage(locked.slices)};
   return result;
 }
 

@@ -37,7 +37,8 @@ constexpr Statement kSetProgress = {
 constexpr Statement kStateCounters = {
     "state_counters", "select state, event_count from state_counter where shard = $1"};
 
-// Every change of state counts that happened after $2 and up to $3: (state, difference).
+// Every change of state counts that happened after $2 and up to $3: (state, difference). Events
+// that left an attempt by a transition of their own are counted by that.
 constexpr Statement kStateChanges = {
     "state_changes",
     "select c.state, sum(c.n)::bigint from ("
@@ -47,9 +48,9 @@ constexpr Statement kStateChanges = {
     "     where shard = $1 and sent_time > $2 and sent_time <= $3"
     "   union all select 2::smallint, event_count from attempt"
     "     where shard = $1 and sent_time > $2 and sent_time <= $3"
-    "   union all select 2::smallint, -event_count from attempt"
+    "   union all select 2::smallint, left_count - event_count from attempt"
     "     where shard = $1 and recorded_time > $2 and recorded_time <= $3"
-    "   union all select to_state, event_count from attempt"
+    "   union all select to_state, event_count - left_count from attempt"
     "     where shard = $1 and recorded_time > $2 and recorded_time <= $3"
     "   union all select from_state, -event_count from transition"
     "     where shard = $1 and transition_time > $2 and transition_time <= $3"

@@ -38,7 +38,8 @@ constexpr Statement kGetAttempt = {
 
 constexpr Statement kListTransitions = {
     "list_transitions",
-    "select from_state, to_state, transition_time, reason, actor from transition"
+    "select from_state, to_state, transition_time, reason, actor, verdict_source, snap_reason"
+    " from transition"
     " where shard = $1 and lot_id = $2 and $3 between first_position and last_position"
     " order by transition_time"};
 
@@ -84,8 +85,26 @@ void ReadTransitions(Connection& connection, EventRow* event) {
                                   .to_state = static_cast<DeliveryState>(rows.Int2(row, 1)),
                                   .time = rows.Time(row, 2),
                                   .reason = rows.Text(row, 3),
-                                  .actor = rows.Text(row, 4)});
+                                  .actor = rows.Text(row, 4),
+                                  .verdict_source = static_cast<VerdictSource>(rows.Int2(row, 5)),
+                                  .snap_reason = rows.Text(row, 6)});
   }
+}
+
+// An event that left an attempt by a transition of its own did not share the attempt's fate.
+void GiveDeparturesToAttempts(EventRow* event) {
+  std::erase_if(event->transitions, [event](const TransitionRow& transition) {
+    if (transition.from_state != DeliveryState::kInFlight) return false;
+    for (AttemptRow& attempt : event->attempts) {
+      if (attempt.answered_time != transition.time) continue;
+      attempt.to_state = transition.to_state;
+      attempt.state_reason = transition.reason;
+      attempt.verdict_source = transition.verdict_source;
+      attempt.snap_reason = transition.snap_reason;
+      return true;
+    }
+    return false;
+  });
 }
 
 EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key) {
@@ -113,6 +132,7 @@ EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key)
   event.payload = slice.Text(0, 10);
   ReadAttempts(connection, slice.OptionalUuid(0, 9), &event);
   ReadTransitions(connection, &event);
+  GiveDeparturesToAttempts(&event);
   return event;
 }
 

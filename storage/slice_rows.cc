@@ -35,8 +35,8 @@ constexpr Statement kMoveSlice = {
 constexpr Statement kInsertTransition = {
     "insert_transition",
     "insert into transition (shard, lot_id, transition_id, first_position, last_position,"
-    "   event_count, from_state, to_state, reason, actor)"
-    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+    "   event_count, from_state, to_state, reason, actor, verdict_source, snap_reason)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 
 }  // namespace
 
@@ -76,7 +76,11 @@ void MoveSlice(Connection& connection, int32_t shard, const SliceMove& move,
                                      .Int2(static_cast<int16_t>(move.queue))
                                      .OptionalUuid(move.isolation_group)
                                      .Text(move.reason));
-  if (move.from_state == move.to_state) return;
+  if (move.from_state != move.to_state) InsertTransition(connection, shard, move, actor);
+}
+
+void InsertTransition(Connection& connection, int32_t shard, const SliceMove& move,
+                      std::string_view actor) {
   connection.Execute(kInsertTransition, Parameters()
                                             .Int4(shard)
                                             .Int8(move.key.lot_id)
@@ -87,7 +91,9 @@ void MoveSlice(Connection& connection, int32_t shard, const SliceMove& move,
                                             .Int2(static_cast<int16_t>(move.from_state))
                                             .Int2(static_cast<int16_t>(move.to_state))
                                             .Text(move.reason)
-                                            .Text(actor));
+                                            .Text(actor)
+                                            .Int2(static_cast<int16_t>(move.verdict_source))
+                                            .Text(move.snap_reason));
 }
 
 }  // namespace snapledger::storage

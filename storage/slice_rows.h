@@ -26,11 +26,18 @@ struct SliceMove {
   Queue queue = Queue::kNone;
   std::optional<Uuid> isolation_group;
   std::string reason;
+  // How the change is known and Snap's own words for it, where it is a verdict.
+  VerdictSource verdict_source = VerdictSource::kUnspecified;
+  std::string snap_reason;
 };
 
 // Gives a slice that is not in flight another state or queue; a change of state leaves a
 // transition.
 void MoveSlice(Connection& connection, int32_t shard, const SliceMove& move,
                std::string_view actor);
+
+// Writes the transition of a move alone.
+void InsertTransition(Connection& connection, int32_t shard, const SliceMove& move,
+                      std::string_view actor);
 
 }  // namespace snapledger::storage

@@ -48,6 +48,15 @@ enum class VerdictSource : int16_t {
   kOperator = 5,
 };
 
+// What is known of the slices of one isolation group. Only a hint where to look next: whether an
+// event is refused is decided by Snap's answer to it alone or by a validation that names it.
+enum class IsolationStage : int16_t {
+  kUnknown = 0,       // nothing; a refusal of several is validated first
+  kValidated = 1,     // a validation was asked before; sent whole
+  kHoldsRefused = 2,  // together they hold a refused event: halved, never sent whole
+  kNamed = 3,         // Snap named them: sent one by one
+};
+
 // A part of a lot that shares one fate: the events at positions first..last of lot `lot_id`. A lot
 // begins as one slice; it is cut only where events of it part ways.
 struct SliceKey {

@@ -2,11 +2,14 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "services/base/check.h"
 #include "services/base/log.h"
+#include "services/base/status_macros.h"
 #include "services/dispatch/deadlines.h"
+#include "services/dispatch/isolation.h"
 #include "services/lots/slice_parts.h"
 #include "services/snap/encode.h"
 
@@ -41,6 +44,14 @@ void IsolateEachEvent(const storage::ClaimedSlice& slice, size_t index,
   }
 }
 
+int EventsToSend(const std::vector<ClaimDisposal>& disposals) {
+  int count = 0;
+  for (const ClaimDisposal& disposal : disposals) {
+    if (disposal.kind == ClaimDisposal::Kind::kSend) count += disposal.part.event_count;
+  }
+  return count;
+}
+
 ClaimDisposal DisposalOf(SendVerdict verdict, bool doubted) {
   if (verdict == SendVerdict::kSend) return {.kind = ClaimDisposal::Kind::kSend};
   return {.kind = ClaimDisposal::Kind::kFinal,
@@ -59,54 +70,40 @@ std::array<uint8_t, 32> BodySha256(std::string_view body) {
 }
 
 const std::vector<event::Frame>& BatchBuilder::FramesOf(int64_t lot_id) const {
-  for (const auto& open : open_) {
-    if (open->lot_id == lot_id) return open->frames;
-  }
-  SNAPLEDGER_CHECK(false && "the lot is not of this batch");
-  return open_.front()->frames;
+  const auto open = open_.find(lot_id);
+  SNAPLEDGER_CHECK(open != open_.end() && "the lot is not of this batch");
+  return open->second->frames();
 }
 
-absl::StatusOr<const BatchBuilder::OpenSlice*> BatchBuilder::Open(
-    const storage::ClaimedSlice& slice) {
-  for (const auto& open : open_) {
-    if (open->lot_id == slice.key.lot_id) return open.get();
+absl::Status BatchBuilder::Open(const storage::ClaimedSlice& slice) {
+  if (open_.contains(slice.key.lot_id)) return absl::OkStatus();
+  SNAPLEDGER_ASSIGN_OR_RETURN(
+      std::shared_ptr<const lots::OpenLot> lot,
+      lots::OpenLot::Open(envelope_, slice.payload, {.shard = shard_, .lot_id = slice.key.lot_id}));
+  if (static_cast<int>(lot->frames().size()) <= slice.last_position) {
+    return absl::DataLossError("the lot has fewer events than its row says");
   }
-  absl::StatusOr<std::string> raw_lot =
-      envelope_.OpenLot(slice.payload, {.shard = shard_, .lot_id = slice.key.lot_id});
-  auto open = std::make_unique<OpenSlice>();
-  absl::Status status = raw_lot.status();
-  if (raw_lot.ok()) {
-    open->lot_id = slice.key.lot_id;
-    open->raw_lot = *std::move(raw_lot);
-    absl::StatusOr<std::vector<event::Frame>> frames = event::ParseLot(open->raw_lot);
-    status = frames.status();
-    if (frames.ok()) open->frames = *std::move(frames);
-  }
-  if (status.ok() && static_cast<int>(open->frames.size()) <= slice.last_position) {
-    status = absl::DataLossError("the lot has fewer events than its row says");
-  }
-  if (!status.ok()) return status;
-  open_.push_back(std::move(open));
-  return open_.back().get();
+  open_.emplace(slice.key.lot_id, std::move(lot));
+  return absl::OkStatus();
 }
 
 void BatchBuilder::DisposeByDeadline(const storage::ClaimedSlice& slice, size_t index,
-                                     absl::Time now, const OpenSlice& open,
-                                     storage::ComposedBatch* composed) {
+                                     absl::Time now, storage::ComposedBatch* composed) {
+  const std::vector<event::Frame>& frames = FramesOf(slice.key.lot_id);
   const std::vector<int16_t> positions =
-      lots::EventPositions(open.frames, slice.key.first_position, slice.last_position);
+      lots::EventPositions(frames, slice.key.first_position, slice.last_position);
   int16_t first = slice.key.first_position;
   for (size_t i = 0; i < positions.size(); ++i) {
     const auto verdict = [&](size_t at) {
-      return MaySend(open.frames[positions[at]].header, slice.doubted, slice.first_sent_time,
-                     settings_, now);
+      return MaySend(frames[positions[at]].header, slice.doubted, slice.first_sent_time, settings_,
+                     now);
     };
     const bool is_last = i + 1 == positions.size();
     if (!is_last && verdict(i) == verdict(i + 1)) continue;
     const int16_t last = is_last ? slice.last_position : static_cast<int16_t>(positions[i + 1] - 1);
     ClaimDisposal disposal = DisposalOf(verdict(i), slice.doubted);
     disposal.slice = index;
-    disposal.part = lots::MakePart(open.frames, first, last);
+    disposal.part = lots::MakePart(frames, first, last);
     composed->disposals.push_back(std::move(disposal));
     first = static_cast<int16_t>(last + 1);
   }
@@ -115,11 +112,10 @@ void BatchBuilder::DisposeByDeadline(const storage::ClaimedSlice& slice, size_t 
 absl::Status BatchBuilder::Dispose(const std::vector<storage::ClaimedSlice>& slices, size_t index,
                                    absl::Time now, storage::ComposedBatch* composed) {
   const storage::ClaimedSlice& slice = slices[index];
-  const absl::StatusOr<const OpenSlice*> opened = Open(slice);
-  if (absl::IsDataLoss(opened.status())) {
-    base::Log(
-        base::Severity::kError, "a lot cannot be read and is set aside",
-        {{"shard", shard_}, {"lot", slice.key.lot_id}, {"error", opened.status().ToString()}});
+  const absl::Status opened = Open(slice);
+  if (absl::IsDataLoss(opened)) {
+    base::Log(base::Severity::kError, "a lot cannot be read and is set aside",
+              {{"shard", shard_}, {"lot", slice.key.lot_id}, {"error", opened.ToString()}});
     ClaimDisposal aside = WholeSlice(slice, index);
     aside.kind = ClaimDisposal::Kind::kSetAside;
     aside.reason = "PAYLOAD_UNREADABLE";
@@ -127,22 +123,26 @@ absl::Status BatchBuilder::Dispose(const std::vector<storage::ClaimedSlice>& sli
     return absl::OkStatus();
   }
   // A key that cannot be had just now is no fault of the lot: the claim is given up, nothing moves.
-  if (!opened.ok()) return opened.status();
-  const OpenSlice* const open = *opened;
+  if (!opened.ok()) return opened;
   const bool alone = slices.size() == 1 && slice.event_count == 1;
   if (slice.vanished_owners >= kVanishedOwnersMax && !alone) {
-    IsolateEachEvent(slice, index, open->frames, composed);
+    IsolateEachEvent(slice, index, FramesOf(slice.key.lot_id), composed);
   } else if (WholeSliceMaySend(slice, settings_, now)) {
     composed->disposals.push_back(WholeSlice(slice, index));
   } else {
-    DisposeByDeadline(slice, index, now, *open, composed);
+    DisposeByDeadline(slice, index, now, composed);
   }
   return absl::OkStatus();
 }
 
 void BatchBuilder::KeepEventLimit(const std::vector<storage::ClaimedSlice>& slices,
                                   storage::ComposedBatch* composed) const {
-  int room = settings_.max_events_per_request;
+  const storage::IsolationStage stage = storage::LeastStage(slices);
+  int room = std::min(settings_.max_events_per_request,
+                      EventsToTest(stage, EventsToSend(composed->disposals)));
+  const ClaimDisposal::Kind kind_of_rest = stage >= storage::IsolationStage::kHoldsRefused
+                                               ? ClaimDisposal::Kind::kPark
+                                               : ClaimDisposal::Kind::kLeave;
   std::vector<ClaimDisposal> kept;
   for (ClaimDisposal& disposal : composed->disposals) {
     if (disposal.kind != ClaimDisposal::Kind::kSend) {
@@ -150,7 +150,7 @@ void BatchBuilder::KeepEventLimit(const std::vector<storage::ClaimedSlice>& slic
       continue;
     }
     const int events = disposal.part.event_count;
-    if (room == 0) disposal.kind = ClaimDisposal::Kind::kLeave;
+    if (room == 0) disposal.kind = kind_of_rest;
     if (room == 0 || events <= room) {
       room -= room == 0 ? 0 : events;
       kept.push_back(std::move(disposal));
@@ -164,7 +164,7 @@ void BatchBuilder::KeepEventLimit(const std::vector<storage::ClaimedSlice>& slic
                     .slice = disposal.slice,
                     .part = lots::MakePart(frames, disposal.part.first_position,
                                            static_cast<int16_t>(second - 1))});
-    kept.push_back({.kind = ClaimDisposal::Kind::kLeave,
+    kept.push_back({.kind = kind_of_rest,
                     .slice = disposal.slice,
                     .part = lots::MakePart(frames, second, disposal.part.last_position)});
     room = 0;

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "services/event/lot_codec.h"
+#include "services/lots/open_lot.h"
 #include "services/security/envelope.h"
 #include "storage/destination_store.h"
 #include "storage/ledger.h"
@@ -18,13 +21,6 @@ inline constexpr int kVanishedOwnersMax = 3;
 // into one body. Serves one claim.
 class BatchBuilder final : public storage::BatchComposer {
  public:
-  // A slice that is being sent, as cut, with its lot.
-  struct OpenSlice {
-    int64_t lot_id = 0;
-    std::string raw_lot;
-    std::vector<event::Frame> frames;  // of the whole lot; point into raw_lot
-  };
-
   // The arguments must outlive this.
   BatchBuilder(int32_t shard, security::Envelope& envelope,
                const storage::DestinationSettings& settings)
@@ -42,19 +38,20 @@ class BatchBuilder final : public storage::BatchComposer {
   // Adds what shall become of slice `index`. Only a lot that is damaged for good is set aside.
   absl::Status Dispose(const std::vector<storage::ClaimedSlice>& slices, size_t index,
                        absl::Time now, storage::ComposedBatch* composed);
-  // Leaves in the queue what one request of this destination may not carry.
+  // Leaves in the queue what one request of this destination may not carry; parks what of an
+  // isolation group waits for the outcome of the rest.
   void KeepEventLimit(const std::vector<storage::ClaimedSlice>& slices,
                       storage::ComposedBatch* composed) const;
   void DisposeByDeadline(const storage::ClaimedSlice& slice, size_t index, absl::Time now,
-                         const OpenSlice& open, storage::ComposedBatch* composed);
-  absl::StatusOr<const OpenSlice*> Open(const storage::ClaimedSlice& slice);
+                         storage::ComposedBatch* composed);
+  absl::Status Open(const storage::ClaimedSlice& slice);
   std::string FrameBody(const std::vector<storage::ClaimedSlice>& slices,
                         storage::ComposedBatch* composed) const;
 
   const int32_t shard_;
   security::Envelope& envelope_;
   const storage::DestinationSettings& settings_;
-  std::vector<std::unique_ptr<OpenSlice>> open_;
+  absl::flat_hash_map<int64_t, std::shared_ptr<const lots::OpenLot>> open_;  // by lot id
   std::string body_;
 };
 

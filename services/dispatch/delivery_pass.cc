@@ -4,7 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "services/base/log.h"
-#include "services/dispatch/recording.h"
+#include "services/snap/decode.h"
 #include "storage/random_uuid.h"
 
 namespace snapledger::dispatch {
@@ -16,6 +16,11 @@ constexpr absl::Duration kLeaseSlack = absl::Seconds(20);
 // A claim older than this is given back unsent: the rate, a Retry-After and a pause were looked at
 // when it was made, and the lease must outlast the request by far.
 constexpr absl::Duration kClaimAgeMax = absl::Seconds(3);
+// Of a validation: what the lease has beyond the request itself must outlast it.
+constexpr absl::Duration kValidationTimeout = absl::Seconds(10);
+constexpr absl::Duration kRecordTime = absl::Seconds(5);
+// Beyond the lease: what is parked becomes due by itself only where its owner is gone.
+constexpr absl::Duration kParkSlack = absl::Minutes(1);
 constexpr absl::Duration kRecordRetry = absl::Milliseconds(500);
 constexpr absl::Duration kTokenNoteInterval = absl::Minutes(1);
 
@@ -38,6 +43,7 @@ storage::ClaimRequest MakeClaim(const destinations::ActiveDestination& destinati
           .events_max = settings.max_events_per_request,
           .lease = settings.request_timeout + kLeaseSlack,
           .send_interval = absl::Seconds(lanes / settings.max_requests_per_second),
+          .park_time = settings.request_timeout + kLeaseSlack + kParkSlack,
           .attempt_id = storage::RandomUuid(),
           .batch_id = storage::RandomUuid(),
           .token_id = destination.tokens.front().token_id};
@@ -98,11 +104,16 @@ DeliveryPass::Result DeliveryPass::RunOnce(const destinations::ActiveDestination
   }
   const std::optional<Decision> held_back = HoldBack(claim_start);
   if (held_back.has_value()) {
-    Record(claim, claimed->batch, builder, *held_back, *held_back->retry_after, claim_start);
+    Record(claim, claimed->batch, builder,
+           {.decision = *held_back, .retry_delay = *held_back->retry_after}, claim_start);
     return {.kind = Result::Kind::kSettled};
   }
   const Decision decision = Send(destination, builder.body());
-  Record(claim, claimed->batch, builder, decision, RetryDelay(decision), claim_start);
+  const Validation validation =
+      Validate(destination, claim, claimed->batch, decision, builder.body(), claim_start);
+  Record(claim, claimed->batch, builder,
+         {.decision = decision, .validation = validation, .retry_delay = RetryDelay(decision)},
+         claim_start);
   if (decision.verdict == Decision::Verdict::kHeld) Hold(destination, decision);
   NoteTokenUse(destination, decision);
   return {.kind = Result::Kind::kSent,
@@ -137,6 +148,35 @@ Decision DeliveryPass::Send(const destinations::ActiveDestination& destination,
   return Decide(reply, dependencies_.clock.Now());
 }
 
+Validation DeliveryPass::Validate(const destinations::ActiveDestination& destination,
+                                  const storage::ClaimRequest& claim,
+                                  const storage::ClaimedBatch& batch, const Decision& decision,
+                                  const std::string& body, absl::Duration claim_start) {
+  const absl::Duration now = dependencies_.clock.Monotonic();
+  const bool worth_it = decision.verdict == Decision::Verdict::kRefused && batch.event_count > 1 &&
+                        batch.isolation_stage == storage::IsolationStage::kUnknown;
+  const bool in_time = now + kValidationTimeout + kRecordTime <= claim_start + claim.lease;
+  if (!worth_it || !in_time || state_.ShutFor(now) > absl::ZeroDuration()) return {};
+  const snap::SnapReply reply = dependencies_.snap.Send(
+      {.endpoint = snap::SnapRequest::Endpoint::kValidate,
+       .asset_id = destination.stored.destination_id,
+       .access_token = destination.tokens.front().secret,
+       .body = body,
+       .timeout = std::min(destination.stored.settings.request_timeout, kValidationTimeout),
+       .connect_timeout = kConnectTimeout,
+       .gzip = destination.stored.settings.gzip_requests});
+  const Decision verdict = Decide(reply, dependencies_.clock.Now());
+  Validation validation = {.asked = true};
+  if (verdict.verdict == Decision::Verdict::kRefused) {
+    validation.refused =
+        RefusedByValidation(snap::DecodeEventVerdicts(reply.body), batch.event_count);
+  } else if (verdict.verdict == Decision::Verdict::kThrottled || verdict.retry_after.has_value()) {
+    validation.shut_gate_for = std::max(retry_policy_.Delay(1, random_),
+                                        verdict.retry_after.value_or(absl::ZeroDuration()));
+  }
+  return validation;
+}
+
 absl::Duration DeliveryPass::RetryDelay(const Decision& decision) {
   if (IsFailure(decision)) return retry_policy_.Delay(state_.CountFailure(), random_);
   if (decision.verdict == Decision::Verdict::kDelivered) state_.EndFailures();
@@ -144,10 +184,10 @@ absl::Duration DeliveryPass::RetryDelay(const Decision& decision) {
 }
 
 void DeliveryPass::Record(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
-                          const BatchBuilder& builder, const Decision& decision,
-                          absl::Duration retry_delay, absl::Duration claim_start) {
+                          const BatchBuilder& builder, const AttemptResult& result,
+                          absl::Duration claim_start) {
   const storage::RecordRequest request = MakeRecording(
-      decision, claim, batch, retry_delay,
+      result, claim, batch,
       [&builder](int64_t lot_id) -> const std::vector<event::Frame>& {
         return builder.FramesOf(lot_id);
       },

@@ -12,7 +12,9 @@
 #include "services/base/clock.h"
 #include "services/destinations/destination_directory.h"
 #include "services/dispatch/batch_builder.h"
+#include "services/dispatch/isolation.h"
 #include "services/dispatch/outcome.h"
+#include "services/dispatch/recording.h"
 #include "services/dispatch/retry_policy.h"
 #include "services/snap/client.h"
 #include "storage/ledger.h"
@@ -82,9 +84,14 @@ class DeliveryPass {
   std::optional<Decision> HoldBack(absl::Duration claim_start) const;
   Decision Send(const destinations::ActiveDestination& destination, const std::string& body);
   absl::Duration RetryDelay(const Decision& decision);
+  // Asks Snap which events of a batch that was refused it would not take: where nothing is known of
+  // it yet and the lease is long enough. No attempt: nothing of it is counted.
+  Validation Validate(const destinations::ActiveDestination& destination,
+                      const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
+                      const Decision& decision, const std::string& body,
+                      absl::Duration claim_start);
   void Record(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
-              const BatchBuilder& builder, const Decision& decision, absl::Duration retry_delay,
-              absl::Duration claim_start);
+              const BatchBuilder& builder, const AttemptResult& result, absl::Duration claim_start);
   // Pauses the destination until a probe succeeds.
   void Hold(const destinations::ActiveDestination& destination, const Decision& decision);
   // `known_until`: when the lease ends and the reaper takes over, on the monotonic clock.

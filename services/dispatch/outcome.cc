@@ -149,6 +149,7 @@ Decision Decide(const snap::SnapReply& reply, absl::Time now) {
     decision.snap_status = std::move(answer.status_text);
     decision.snap_reason = std::move(answer.reason);
     decision.event_index = answer.event_index;
+    decision.record_indexes = std::move(answer.record_indexes);
   }
   if (reply.retry_after.has_value() &&
       (reply.http_status == kTooManyRequests || reply.http_status == kServiceUnavailable)) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "services/snap/client.h"
@@ -26,6 +27,7 @@ struct Decision {
   std::string snap_reason;                    // Snap's own text, cut
   std::string error;                          // ours, e.g. "no answer within 10 s"; never a URL
   std::optional<int> event_index;             // the event Snap named, as given
+  std::vector<int> record_indexes;            // the events v2's form named, as given
   std::optional<absl::Duration> retry_after;  // of a 429 or 503; nonsense is ignored, cut at 24 h
 };
 

@@ -17,6 +17,7 @@ constexpr size_t kStatusTextBytesMax = 64;
 constexpr size_t kReasonBytesMax = 512;
 constexpr rapidjson::SizeType kTextsMax = 16;
 constexpr rapidjson::SizeType kEventVerdictsMax = 2000;
+constexpr size_t kRecordIndexesMax = 2000;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view TextOf(const Value& value) { return {value.GetString(), value.GetStringLength()}; }
@@ -119,6 +120,21 @@ std::optional<int> IndexOf(const Value& object) {
   return index->GetInt();
 }
 
+std::vector<int> RecordIndexesOf(const Value& answer) {
+  std::vector<int> indexes;
+  const Value* const records = Find(answer, "error_records");
+  if (records == nullptr || !records->IsArray()) return indexes;
+  for (const Value& record : records->GetArray()) {
+    const Value* const listed = Find(record, "record_indexes");
+    if (listed == nullptr || !listed->IsArray()) continue;
+    for (const Value& index : listed->GetArray()) {
+      if (indexes.size() == kRecordIndexesMax) return indexes;
+      if (index.IsInt()) indexes.push_back(index.GetInt());
+    }
+  }
+  return indexes;
+}
+
 SnapAnswer::Status StatusOf(const Value& object) {
   const Value* const status = Find(object, "status");
   if (status == nullptr || !status->IsString()) return SnapAnswer::Status::kOther;
@@ -147,6 +163,7 @@ SnapAnswer DecodeAnswer(std::string_view body) {
   }
   answer.reason = ReasonOf(document);
   answer.event_index = IndexOf(document);
+  answer.record_indexes = RecordIndexesOf(document);
   return answer;
 }
 

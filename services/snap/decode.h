@@ -18,6 +18,8 @@ struct SnapAnswer {
   std::string reason;       // reason, error messages and codes in one line, cut at 512 bytes;
                             // kUnreadable: the start of the body itself
   std::optional<int> event_index;  // `event`, as given (its base is unknown)
+  // v2's error_records[].record_indexes, as given (from 0), in order, at most 2000.
+  std::vector<int> record_indexes;
 };
 
 // Reads an answer of /events. Never fails: whatever Snap or a proxy sends becomes one of the above.

@@ -398,7 +398,8 @@ TEST_F(PostgresLedgerTest, ARefusedLotIsCutIntoGroups) {
   const ClaimResult claimed = Claim(claim);
   RecordRequest refused =
       Outcome(claim, claimed.batch, AttemptOutcome::kRefused, DeliveryState::kPending);
-  refused.slices[0].parts = {{Part(0, 2), RandomUuid()}, {Part(3, 3), RandomUuid()}};
+  refused.slices[0].parts = {{.part = Part(0, 2), .isolation_group = RandomUuid()},
+                             {.part = Part(3, 3), .isolation_group = RandomUuid()}};
   ASSERT_OK(ledger_.Record(refused));
   AppendOne(Lot({10}));
   std::vector<int> sizes;
@@ -458,7 +459,7 @@ TEST_F(PostgresLedgerTest, AClaimSettlesWhatMustNotBeSent) {
   EXPECT_THAT(expired.attempts, IsEmpty());
   const ClaimResult isolated = Claim(NewClaim());
   ASSERT_EQ(isolated.kind, ClaimResult::Kind::kBatch);
-  EXPECT_TRUE(isolated.batch.isolated);
+  EXPECT_TRUE(isolated.batch.isolation_group.has_value());
   EXPECT_EQ(isolated.batch.slices[0].key.first_position, 3);
   EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kNothing);
   EXPECT_EQ(CountOf(DeliveryState::kExpired), 1);

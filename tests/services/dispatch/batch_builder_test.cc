@@ -121,6 +121,32 @@ TEST_F(BatchBuilderTest, WhatARequestMayNotCarryStaysInTheQueue) {
   EXPECT_EQ(composed.disposals[2].kind, Kind::kLeave);
 }
 
+TEST_F(BatchBuilderTest, OfAGroupThatHoldsARefusedEventHalfIsSentAndTheRestParked) {
+  std::vector<storage::ClaimedSlice> slices = {
+      Slice(1, {absl::Hours(1), -absl::Hours(1), absl::Hours(1), absl::Hours(1)}),
+      Slice(2, {absl::Hours(1)})};
+  for (storage::ClaimedSlice& slice : slices) {
+    slice.isolation_stage = storage::IsolationStage::kHoldsRefused;
+  }
+  const storage::ComposedBatch composed = Compose(slices);
+  EXPECT_EQ(builder_.body(), R"({"data":[{"event":100},{"event":102}]})");
+  ASSERT_THAT(composed.disposals, SizeIs(3));
+  EXPECT_EQ(composed.disposals[1].kind, Kind::kPark);
+  EXPECT_EQ(composed.disposals[1].part.first_position, 3);
+  EXPECT_EQ(composed.disposals[2].kind, Kind::kPark);
+
+  // One whose stage is another: what is known holds for all of them.
+  slices[1].isolation_stage = storage::IsolationStage::kValidated;
+  EXPECT_EQ(Compose(slices).event_count, 4);
+}
+
+TEST_F(BatchBuilderTest, NamedEventsAreSentOneByOne) {
+  storage::ClaimedSlice slice = Slice(1, {absl::Hours(1), absl::Hours(1), absl::Hours(1)});
+  slice.isolation_stage = storage::IsolationStage::kNamed;
+  EXPECT_EQ(Compose({slice}).event_count, 1);
+  EXPECT_EQ(builder_.body(), R"({"data":[{"event":100}]})");
+}
+
 TEST_F(BatchBuilderTest, EventsWhoseOwnersVanishedThreeTimesAreSentOneByOne) {
   storage::ClaimedSlice slice = Slice(1, {absl::Hours(1), -absl::Hours(1), absl::Hours(1)});
   slice.vanished_owners = kVanishedOwnersMax;

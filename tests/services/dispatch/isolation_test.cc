@@ -8,6 +8,8 @@
 namespace snapledger::dispatch {
 namespace {
 
+using storage::IsolationStage;
+using storage::SliceOutcome;
 using ::testing::SizeIs;
 
 constexpr storage::Uuid kFirst = {1};
@@ -23,12 +25,9 @@ class Lots {
                    : event::Frame{});
     }
   }
-  const std::vector<event::Frame>& Of(int64_t lot_id) const { return lots_.at(lot_id); }
 
-  std::vector<storage::SliceOutcome> Bisect(const storage::ClaimedBatch& batch) const {
-    return dispatch::Bisect(
-        batch, [this](int64_t lot_id) -> const std::vector<event::Frame>& { return Of(lot_id); },
-        kFirst, kSecond);
+  FramesOf frames() const {
+    return [this](int64_t lot_id) -> const std::vector<event::Frame>& { return lots_.at(lot_id); };
   }
 
  private:
@@ -42,10 +41,21 @@ storage::ClaimedSlice Slice(int64_t lot_id, int16_t first, int16_t last, int eve
           .fence = 5};
 }
 
-TEST(IsolationTest, WholeSlicesFallIntoAHalf) {
-  Lots lots;
-  const std::vector<storage::SliceOutcome> outcomes =
-      lots.Bisect({.slices = {Slice(1, 0, 1, 2), Slice(2, 0, 1, 2)}, .event_count = 4});
+storage::ClaimedBatch Batch(std::vector<storage::ClaimedSlice> slices) {
+  storage::ClaimedBatch batch = {.slices = std::move(slices)};
+  for (const storage::ClaimedSlice& slice : batch.slices) batch.event_count += slice.event_count;
+  return batch;
+}
+
+void ExpectPart(const SliceOutcome::Part& part, int16_t first, int16_t last, int events) {
+  EXPECT_EQ(part.part.first_position, first);
+  EXPECT_EQ(part.part.last_position, last);
+  EXPECT_EQ(part.part.event_count, events);
+}
+
+TEST(HalveTest, WholeSlicesFallIntoAHalf) {
+  const std::vector<SliceOutcome> outcomes =
+      Halve(Batch({Slice(1, 0, 1, 2), Slice(2, 0, 1, 2)}), Lots().frames(), kFirst, kSecond);
   ASSERT_THAT(outcomes, SizeIs(2));
   ASSERT_THAT(outcomes[0].parts, SizeIs(1));
   EXPECT_EQ(outcomes[0].parts[0].isolation_group, kFirst);
@@ -53,61 +63,108 @@ TEST(IsolationTest, WholeSlicesFallIntoAHalf) {
   EXPECT_EQ(outcomes[1].fence, 5);
 }
 
-TEST(IsolationTest, TheSliceAcrossTheMiddleIsCut) {
+TEST(HalveTest, TheSliceAcrossTheMiddleIsCut) {
   Lots lots;
   lots.Add(1, "xxxxx");
-  const std::vector<storage::SliceOutcome> outcomes =
-      lots.Bisect({.slices = {Slice(1, 0, 4, 5)}, .event_count = 5});
+  const std::vector<SliceOutcome> outcomes =
+      Halve(Batch({Slice(1, 0, 4, 5)}), lots.frames(), kFirst, kSecond);
   ASSERT_THAT(outcomes[0].parts, SizeIs(2));
-  EXPECT_EQ(outcomes[0].parts[0].part.event_count, 2);
-  EXPECT_EQ(outcomes[0].parts[0].part.last_position, 1);
-  EXPECT_EQ(outcomes[0].parts[1].part.first_position, 2);
-  EXPECT_EQ(outcomes[0].parts[1].part.event_count, 3);
+  ExpectPart(outcomes[0].parts[0], 0, 1, 2);
+  ExpectPart(outcomes[0].parts[1], 2, 4, 3);
   EXPECT_EQ(outcomes[0].parts[0].isolation_group, kFirst);
   EXPECT_EQ(outcomes[0].parts[1].isolation_group, kSecond);
 }
 
-TEST(IsolationTest, EmptyFramesAreNoEvents) {
+TEST(HalveTest, EmptyFramesAreNoEvents) {
   Lots lots;
   lots.Add(1, ".x..x.");
-  const std::vector<storage::SliceOutcome> outcomes =
-      lots.Bisect({.slices = {Slice(1, 0, 5, 2)}, .event_count = 2});
+  const std::vector<SliceOutcome> outcomes =
+      Halve(Batch({Slice(1, 0, 5, 2)}), lots.frames(), kFirst, kSecond);
   ASSERT_THAT(outcomes[0].parts, SizeIs(2));
-  EXPECT_EQ(outcomes[0].parts[0].part.first_position, 0);
-  EXPECT_EQ(outcomes[0].parts[0].part.last_position, 3);
-  EXPECT_EQ(outcomes[0].parts[0].part.event_count, 1);
-  EXPECT_EQ(outcomes[0].parts[1].part.first_position, 4);
-  EXPECT_EQ(outcomes[0].parts[1].part.last_position, 5);
-  EXPECT_EQ(outcomes[0].parts[1].part.event_count, 1);
+  ExpectPart(outcomes[0].parts[0], 0, 3, 1);
+  ExpectPart(outcomes[0].parts[1], 4, 5, 1);
 }
 
-// Halving goes on until every event stands alone, and loses none.
-TEST(IsolationTest, EndsAtSingleEvents) {
-  Lots lots;
-  lots.Add(1, "x.xx.x");
-  lots.Add(2, "xxx");
-  std::vector<storage::ClaimedBatch> open = {
-      {.slices = {Slice(1, 0, 5, 4), Slice(2, 0, 2, 3)}, .event_count = 7}};
-  int singles = 0;
-  for (int rounds = 0; !open.empty() && rounds < 100; ++rounds) {
-    const storage::ClaimedBatch batch = open.back();
-    open.pop_back();
-    if (batch.event_count == 1) {
-      ++singles;
-      continue;
+TEST(HalveTest, ThatTheyAreTooLargeSaysNothingOfTheEvents) {
+  storage::ClaimedBatch batch = Batch({Slice(1, 0, 0, 1), Slice(2, 0, 0, 1)});
+  for (const auto& [before, after] :
+       {std::pair(IsolationStage::kUnknown, IsolationStage::kUnknown),
+        std::pair(IsolationStage::kHoldsRefused, IsolationStage::kValidated)}) {
+    batch.isolation_stage = before;
+    for (const SliceOutcome& outcome : Halve(batch, Lots().frames(), kFirst, kSecond)) {
+      EXPECT_EQ(outcome.parts[0].isolation_stage, after);
     }
-    std::map<storage::Uuid, storage::ClaimedBatch> halves;
-    for (const storage::SliceOutcome& outcome : lots.Bisect(batch)) {
-      for (const auto& [part, group] : outcome.parts) {
-        halves[*group].slices.push_back(
-            Slice(outcome.key.lot_id, part.first_position, part.last_position, part.event_count));
-        halves[*group].event_count += part.event_count;
-      }
-    }
-    ASSERT_THAT(halves, SizeIs(2));
-    for (const auto& [group, half] : halves) open.push_back(half);
   }
-  EXPECT_EQ(singles, 7);
+}
+
+TEST(IsolateTest, EventsThatAValidationNamesLeaveAndTheOthersGoOn) {
+  Lots lots;
+  lots.Add(1, "xx.xx");
+  const Validation validation = {.asked = true, .refused = {{1, "bad"}, {2, "bad"}, {4, "worse"}}};
+  const std::vector<SliceOutcome> outcomes =
+      Isolate({.event_index = 0}, validation, Batch({Slice(1, 0, 4, 4), Slice(2, 0, 0, 1)}),
+              lots.frames(), kFirst);
+  ASSERT_THAT(outcomes, SizeIs(2));
+  ASSERT_THAT(outcomes[0].parts, SizeIs(3));
+  ExpectPart(outcomes[0].parts[0], 0, 0, 1);
+  ExpectPart(outcomes[0].parts[1], 1, 3, 2);
+  ExpectPart(outcomes[0].parts[2], 4, 4, 1);
+  for (const int part : {0, 2}) {
+    EXPECT_EQ(outcomes[0].parts[part].isolation_group, kFirst);
+    EXPECT_EQ(outcomes[0].parts[part].isolation_stage, IsolationStage::kValidated);
+    EXPECT_FALSE(outcomes[0].parts[part].parked);
+    EXPECT_FALSE(outcomes[0].parts[part].departure.has_value());
+  }
+  ASSERT_TRUE(outcomes[0].parts[1].departure.has_value());
+  EXPECT_EQ(outcomes[0].parts[1].departure->to_state, storage::DeliveryState::kRejected);
+  EXPECT_EQ(outcomes[0].parts[1].departure->reason, "REFUSED_BY_SNAP");
+  EXPECT_EQ(outcomes[0].parts[1].departure->snap_reason, "bad");
+  EXPECT_EQ(outcomes[1].parts[0].departure->snap_reason, "worse");
+}
+
+TEST(IsolateTest, DoubtStaysDoubtWhereAValidationNamesIt) {
+  storage::ClaimedBatch batch = Batch({Slice(1, 0, 0, 1), Slice(2, 0, 0, 1)});
+  for (storage::ClaimedSlice& slice : batch.slices) slice.doubted = true;
+  const std::vector<SliceOutcome> outcomes =
+      Isolate({}, {.asked = true, .refused = {{0, "bad"}}}, batch, Lots().frames(), kFirst);
+  EXPECT_EQ(outcomes[0].parts[0].departure->to_state, storage::DeliveryState::kExpiredInDoubt);
+  EXPECT_EQ(outcomes[0].parts[0].departure->reason, "REFUSED_AFTER_DOUBT");
+  EXPECT_FALSE(outcomes[1].parts[0].departure.has_value());
+}
+
+TEST(IsolateTest, WhatTheAnswerMayMeanIsTestedFirst) {
+  Lots lots;
+  lots.Add(1, "xxxxx");
+  const std::vector<SliceOutcome> outcomes = Isolate(
+      {.event_index = 2}, {.asked = true}, Batch({Slice(1, 0, 4, 5)}), lots.frames(), kFirst);
+  ASSERT_THAT(outcomes[0].parts, SizeIs(3));
+  ExpectPart(outcomes[0].parts[1], 1, 2, 2);
+  EXPECT_EQ(outcomes[0].parts[1].isolation_stage, IsolationStage::kNamed);
+  EXPECT_FALSE(outcomes[0].parts[1].parked);
+  for (const int part : {0, 2}) {
+    EXPECT_EQ(outcomes[0].parts[part].isolation_group, kFirst);
+    EXPECT_EQ(outcomes[0].parts[part].isolation_stage, IsolationStage::kHoldsRefused);
+    EXPECT_TRUE(outcomes[0].parts[part].parked);
+  }
+}
+
+TEST(IsolateTest, WhereNothingIsNamedAllAreSearched) {
+  const std::vector<SliceOutcome> outcomes =
+      Isolate({}, {.asked = true}, Batch({Slice(1, 0, 4, 5)}), Lots().frames(), kFirst);
+  ASSERT_THAT(outcomes[0].parts, SizeIs(1));
+  ExpectPart(outcomes[0].parts[0], 0, 4, 5);
+  EXPECT_EQ(outcomes[0].parts[0].isolation_stage, IsolationStage::kHoldsRefused);
+  EXPECT_FALSE(outcomes[0].parts[0].parked);
+}
+
+TEST(EventsToTestTest, OnlyWhatHoldsARefusedEventIsDivided) {
+  EXPECT_EQ(EventsToTest(IsolationStage::kUnknown, 2000), 2000);
+  EXPECT_EQ(EventsToTest(IsolationStage::kValidated, 2000), 2000);
+  EXPECT_EQ(EventsToTest(IsolationStage::kHoldsRefused, 2000), kTestedEventsMax);
+  EXPECT_EQ(EventsToTest(IsolationStage::kHoldsRefused, 7), 3);
+  EXPECT_EQ(EventsToTest(IsolationStage::kHoldsRefused, 2), 1);
+  EXPECT_EQ(EventsToTest(IsolationStage::kHoldsRefused, 1), 1);
+  EXPECT_EQ(EventsToTest(IsolationStage::kNamed, 3), 1);
 }
 
 }  // namespace
