@@ -60,6 +60,7 @@ Journal ReadJournal(const std::string& file) {
     if (kind == "request") {
       const JournalRequest request = ReadRequest(line);
       is_events[request.number] = Text(line, "endpoint") == "events";
+      if (Text(line, "endpoint") == "validate") ++journal.validations;
       if (is_events[request.number]) journal.requests.push_back(request);
     } else if (kind == "event" && is_events[line["request"].GetInt64()]) {
       journal.events.push_back(ReadEvent(line));

@@ -27,6 +27,7 @@ struct JournalEvent {
 };
 
 struct Journal {
+  int validations = 0;  // requests to /events/validate
   std::vector<JournalRequest> requests;
   std::vector<JournalEvent> events;
 };

@@ -170,11 +170,12 @@ TEST(MainJobTest, AnErrorAndARetryAfterAreWaitedOut) {
   EXPECT_EQ(TotalCounted(deployment.emulator()), 2);
 }
 
-// A refused batch is bisected: what is wrong is refused alone, its neighbours are delivered.
+// What is wrong with a refused batch is found: that alone is refused, its neighbours are delivered.
 TEST(MainJobTest, ARefusedEventDoesNotHoldUpItsNeighbours) {
   Deployment deployment;
   deployment.emulator().SetFaults(
-      R"({"faults":[{"kind":"reject_events","event_ids":["bad-3","bad-11"],"name_event":false}]})");
+      R"({"faults":[{"kind":"reject_events","event_ids":["bad-3","bad-11"],"name_event":false,)"
+      R"("endpoint":"events"}]})");
   Service service = deployment.StartService();
   v1::DestinationSettings settings;
   settings.set_max_requests_per_second(1000);

@@ -26,6 +26,7 @@ struct WideTest {
   std::string_view subject;
 };
 constexpr WideTest kWideTests[] = {
+    {"tests/services/dispatch/isolation_requests_test.cc", "how many requests a search takes"},
     {"tests/services/event/conformance_test.cc", "the vectors of tests/golden/conformance"},
     {"tests/services/event/prepare_property_test.cc", "prepare.cc on generated events"},
     {"tests/services/emulator/fault_answers_test.cc", "faults that answer, over HTTP"},

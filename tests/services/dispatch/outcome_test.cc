@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/dispatch/named_events.h"
 #include "services/snap/client.h"
 
 namespace snapledger::dispatch {
@@ -268,12 +269,37 @@ std::vector<std::string> FailuresAt(std::string_view level) {
   return failures;
 }
 
+// Bodies that are almost Snap's.
+TEST(DecideTest, DamagedVectorsHaveAVerdictAndNameNoEventThatIsNotThere) {
+  std::mt19937_64 random(20261123);
+  for (const Vector& vector : LoadVectors()) {
+    for (int round = 0; round < 500 && !vector.reply.body.empty(); ++round) {
+      SnapReply reply = vector.reply;
+      for (uint64_t i = random() % 4; i < 4; ++i) {
+        const size_t at = random() % reply.body.size();
+        if (random() % 2 == 0) reply.body[at] = static_cast<char>(random());
+        if (random() % 2 == 0) reply.body.insert(at, std::to_string(random() % 4));
+        if (random() % 4 == 0) reply.body.resize(at + 1);
+      }
+      const Decision decision = Decide(reply, Now());
+      ASSERT_LE(decision.snap_reason.size(), 512);
+      for (const int index : NamedEvents(decision, vector.event_count)) {
+        ASSERT_TRUE(index >= 0 && index < vector.event_count) << reply.body;
+      }
+      for (const RefusedEvent& event :
+           RefusedByValidation(snap::DecodeEventVerdicts(reply.body), vector.event_count)) {
+        ASSERT_TRUE(event.index >= 0 && event.index < vector.event_count) << reply.body;
+      }
+    }
+  }
+}
+
 TEST(ConformanceTest, AllVectorsAreThere) { EXPECT_EQ(LoadVectors().size(), 50); }
 
 TEST(ConformanceTest, EveryMustPasses) { EXPECT_THAT(FailuresAt("must"), IsEmpty()); }
 
 // These three hold a 2xx without Snap's word for a success; the delivery protocol calls it a doubt,
-// because a proxy can answer so.
+// because a proxy can answer so (docs/decisions/0015).
 TEST(ConformanceTest, EveryShouldPassesButThree) {
   EXPECT_THAT(FailuresAt("should"), UnorderedElementsAre("seg-empty-obj", "der-202", "der-204"));
 }

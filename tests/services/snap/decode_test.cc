@@ -12,6 +12,7 @@ namespace snapledger::snap {
 namespace {
 
 using Status = SnapAnswer::Status;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -56,6 +57,19 @@ TEST(DecodeAnswerTest, PutsReasonsMessagesAndCodesInOneLine) {
   EXPECT_EQ(DecodeAnswer(R"({"error":{"message":"Service Unavailable"}})").reason,
             "Service Unavailable");
   EXPECT_EQ(DecodeAnswer(R"({"errors":["a","b"]})").reason, "a; b");
+}
+
+TEST(DecodeAnswerTest, ReadsTheIndexesOfRecords) {
+  EXPECT_THAT(DecodeAnswer(R"({"status":"FAILED","error_records":[
+                  {"reason":"x","record_indexes":[7,-1,"2",1.5]},7,{"record_indexes":0},
+                  {"record_indexes":[0]}]})")
+                  .record_indexes,
+              ElementsAre(7, -1, 0));
+  EXPECT_THAT(DecodeAnswer(R"({"error_records":{"record_indexes":[1]}})").record_indexes,
+              IsEmpty());
+  std::string many = R"({"error_records":[{"record_indexes":[0)";
+  for (int i = 1; i < 3000; ++i) many += "," + std::to_string(i);
+  EXPECT_THAT(DecodeAnswer(many + "]}]}").record_indexes, SizeIs(2000));
 }
 
 TEST(DecodeAnswerTest, CutsTheReasonBetweenCharacters) {
