@@ -219,8 +219,6 @@ struct RecordRequest {
   std::vector<SliceOutcome> slices;
   std::optional<ParkedChange> parked;
   absl::Duration park_time;  // as in ClaimRequest
-  // Requests beside the attempt's own put off the shard's next send by so much.
-  absl::Duration extra_send_interval;
   // Nothing of the shard's destination is sent by any process for so long, whatever became of the
   // lease.
   std::optional<absl::Duration> shut_gate_for;
@@ -252,6 +250,11 @@ class Ledger {
   // this returns.
   virtual absl::StatusOr<ClaimResult> Claim(const ClaimRequest& request,
                                             BatchComposer& composer) = 0;
+
+  // Takes the shard's next turn for a request that is no attempt, and tells how long it is until
+  // then; nullopt where a pause or a Retry-After forbids any.
+  virtual absl::StatusOr<std::optional<absl::Duration>> TakeTurn(int32_t shard,
+                                                                 absl::Duration send_interval) = 0;
 
   // Writes what came of an attempt, guarded by the fences of its slices.
   virtual absl::StatusOr<RecordResult> Record(const RecordRequest& request) = 0;

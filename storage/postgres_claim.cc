@@ -16,12 +16,6 @@
 namespace snapledger::storage {
 namespace {
 
-constexpr Statement kIsDue = {
-    "is_due",
-    "select 1 from unnest(array[1, 2, 3]::smallint[]) q (queue)"
-    " cross join lateral (select 1 from lot l where l.shard = $1 and l.queue = q.queue"
-    "   and l.queue > 0 and l.next_attempt_time <= now() limit 1) due limit 1"};
-
 constexpr Statement kPassGate = {
     "pass_gate",
     "update shard set next_send_time = now() + $2 where shard = $1 and not paused"
@@ -291,18 +285,6 @@ absl::Duration GateOpensIn(Connection& connection, int32_t shard) {
 }
 
 }  // namespace
-
-absl::StatusOr<std::vector<int32_t>> PostgresLedger::DueShards(absl::Span<const int32_t> shards) {
-  return WithConnection(delivery_pool_, [&](Connection& connection) {
-    std::vector<int32_t> due;
-    for (const int32_t shard : shards) {
-      if (connection.Execute(kIsDue, Parameters().Int4(shard)).row_count() > 0) {
-        due.push_back(shard);
-      }
-    }
-    return due;
-  });
-}
 
 int PostgresLedger::SliceLimit(int32_t shard, int events_max) const {
   absl::MutexLock lock(&mutex_);

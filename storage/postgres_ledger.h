@@ -25,6 +25,8 @@ class PostgresLedger final : public Ledger {
   absl::StatusOr<std::vector<AppendedLot>> Append(absl::Span<const NewLot> lots) override;
   absl::StatusOr<std::vector<int32_t>> DueShards(absl::Span<const int32_t> shards) override;
   absl::StatusOr<ClaimResult> Claim(const ClaimRequest& request, BatchComposer& composer) override;
+  absl::StatusOr<std::optional<absl::Duration>> TakeTurn(int32_t shard,
+                                                         absl::Duration send_interval) override;
   absl::StatusOr<RecordResult> Record(const RecordRequest& request) override;
   absl::StatusOr<int> ReapLeases(int32_t shard) override;
 

@@ -70,10 +70,6 @@ constexpr Statement kMoveTaken = {
     " where l.shard = $1 and l.lot_id = k.lot_id and l.first_position = k.first_position"
     "   and l.fence = k.fence and l.state = 2 and l.last_attempt_id = $2"};
 
-constexpr Statement kPutOffNextSend = {
-    "put_off_next_send",
-    "update shard set next_send_time = greatest(next_send_time, now()) + $2 where shard = $1"};
-
 // Of every lane of the destination; in one order, so that two of these cannot deadlock.
 constexpr Statement kShutGate = {
     "shut_gate",
@@ -289,10 +285,6 @@ RecordResult RecordOn(Connection& connection, const RecordRequest& request) {
   } else if (!StandsAlready(connection, request)) {
     RecordLate(connection, request);
     result.fence_held = false;
-  }
-  if (request.extra_send_interval > absl::ZeroDuration()) {
-    connection.Execute(kPutOffNextSend,
-                       Parameters().Int4(request.shard).Interval(request.extra_send_interval));
   }
   // Late or not: what Snap asked for counts from now.
   if (request.shut_gate_for.has_value()) {

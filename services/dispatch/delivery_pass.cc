@@ -109,8 +109,10 @@ DeliveryPass::Result DeliveryPass::RunOnce(const destinations::ActiveDestination
     return {.kind = Result::Kind::kSettled};
   }
   const Decision decision = Send(destination, builder.body());
-  const Validation validation =
-      Validate(destination, claim, claimed->batch, decision, builder.body(), claim_start);
+  Validation validation;
+  if (MayValidate(claim, claimed->batch, decision, claim_start + claim.lease)) {
+    validation = Validate(destination, builder.body(), claimed->batch.event_count);
+  }
   Record(claim, claimed->batch, builder,
          {.decision = decision, .validation = validation, .retry_delay = RetryDelay(decision)},
          claim_start);
@@ -148,28 +150,38 @@ Decision DeliveryPass::Send(const destinations::ActiveDestination& destination,
   return Decide(reply, dependencies_.clock.Now());
 }
 
+bool DeliveryPass::MayValidate(const storage::ClaimRequest& claim,
+                               const storage::ClaimedBatch& batch, const Decision& decision,
+                               absl::Duration lease_end) {
+  if (decision.verdict != Decision::Verdict::kRefused || batch.event_count < 2 ||
+      batch.isolation_stage != storage::IsolationStage::kUnknown) {
+    return false;
+  }
+  const absl::Duration latest_start = lease_end - kValidationTimeout - kRecordTime;
+  if (dependencies_.clock.Monotonic() + claim.send_interval > latest_start) return false;
+  const absl::StatusOr<std::optional<absl::Duration>> turn =
+      dependencies_.ledger.TakeTurn(claim.shard, claim.send_interval);
+  if (!turn.ok() || !turn->has_value()) return false;
+  if (dependencies_.clock.Monotonic() + **turn > latest_start) return false;
+  if (**turn > absl::ZeroDuration() && !dependencies_.wait(**turn)) return false;
+  return state_.ShutFor(dependencies_.clock.Monotonic()) == absl::ZeroDuration();
+}
+
 Validation DeliveryPass::Validate(const destinations::ActiveDestination& destination,
-                                  const storage::ClaimRequest& claim,
-                                  const storage::ClaimedBatch& batch, const Decision& decision,
-                                  const std::string& body, absl::Duration claim_start) {
-  const absl::Duration now = dependencies_.clock.Monotonic();
-  const bool worth_it = decision.verdict == Decision::Verdict::kRefused && batch.event_count > 1 &&
-                        batch.isolation_stage == storage::IsolationStage::kUnknown;
-  const bool in_time = now + kValidationTimeout + kRecordTime <= claim_start + claim.lease;
-  if (!worth_it || !in_time || state_.ShutFor(now) > absl::ZeroDuration()) return {};
-  const snap::SnapReply reply = dependencies_.snap.Send(
-      {.endpoint = snap::SnapRequest::Endpoint::kValidate,
-       .asset_id = destination.stored.destination_id,
-       .access_token = destination.tokens.front().secret,
-       .body = body,
-       .timeout = std::min(destination.stored.settings.request_timeout, kValidationTimeout),
-       .connect_timeout = kConnectTimeout,
-       .gzip = destination.stored.settings.gzip_requests});
+                                  const std::string& body, int event_count) {
+  const storage::DestinationSettings& settings = destination.stored.settings;
+  const snap::SnapReply reply =
+      dependencies_.snap.Send({.endpoint = snap::SnapRequest::Endpoint::kValidate,
+                               .asset_id = destination.stored.destination_id,
+                               .access_token = destination.tokens.front().secret,
+                               .body = body,
+                               .timeout = std::min(settings.request_timeout, kValidationTimeout),
+                               .connect_timeout = kConnectTimeout,
+                               .gzip = settings.gzip_requests});
   const Decision verdict = Decide(reply, dependencies_.clock.Now());
-  Validation validation = {.asked = true};
+  Validation validation;
   if (verdict.verdict == Decision::Verdict::kRefused) {
-    validation.refused =
-        RefusedByValidation(snap::DecodeEventVerdicts(reply.body), batch.event_count);
+    validation.refused = RefusedByValidation(snap::DecodeEventVerdicts(reply.body), event_count);
   } else if (verdict.verdict == Decision::Verdict::kThrottled || verdict.retry_after.has_value()) {
     validation.shut_gate_for = std::max(retry_policy_.Delay(1, random_),
                                         verdict.retry_after.value_or(absl::ZeroDuration()));

@@ -54,8 +54,7 @@ class DeliveryPass {
     security::Envelope& envelope;
     snap::SnapClient& snap;
     const base::Clock& clock;
-    // Waits, and returns false when the process stops. Only used while an outcome cannot be
-    // recorded.
+    // Waits, and returns false when the process stops.
     std::function<bool(absl::Duration)> wait;
   };
 
@@ -84,12 +83,13 @@ class DeliveryPass {
   std::optional<Decision> HoldBack(absl::Duration claim_start) const;
   Decision Send(const destinations::ActiveDestination& destination, const std::string& body);
   absl::Duration RetryDelay(const Decision& decision);
-  // Asks Snap which events of a batch that was refused it would not take: where nothing is known of
-  // it yet and the lease is long enough. No attempt: nothing of it is counted.
-  Validation Validate(const destinations::ActiveDestination& destination,
-                      const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
-                      const Decision& decision, const std::string& body,
-                      absl::Duration claim_start);
+  // Whether a refused batch is to be validated: nothing is known of it yet, the lease is long
+  // enough, and the shard's turn to send has come, which this waits for.
+  bool MayValidate(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
+                   const Decision& decision, absl::Duration lease_end);
+  // Asks Snap which events of a body it would not take. No attempt: nothing of it is counted.
+  Validation Validate(const destinations::ActiveDestination& destination, const std::string& body,
+                      int event_count);
   void Record(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
               const BatchBuilder& builder, const AttemptResult& result, absl::Duration claim_start);
   // Pauses the destination until a probe succeeds.

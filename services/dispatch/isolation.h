@@ -22,7 +22,6 @@ int EventsToTest(storage::IsolationStage stage, int event_count);
 
 // What /events/validate said of a refused batch.
 struct Validation {
-  bool asked = false;
   std::vector<RefusedEvent> refused;            // ascending; empty where it helps nothing
   std::optional<absl::Duration> shut_gate_for;  // it was throttled
 };

@@ -55,9 +55,8 @@ void RefuseOne(const Decision& decision, const storage::ClaimedBatch& batch,
   KeepWhole(batch, request);
 }
 
-void RefuseSeveral(const AttemptResult& result, const storage::ClaimRequest& claim,
-                   const storage::ClaimedBatch& batch, const FramesOf& frames_of,
-                   const std::function<storage::Uuid()>& make_uuid,
+void RefuseSeveral(const AttemptResult& result, const storage::ClaimedBatch& batch,
+                   const FramesOf& frames_of, const std::function<storage::Uuid()>& make_uuid,
                    storage::RecordRequest* request) {
   request->outcome = AttemptOutcome::kRefused;
   request->state_reason = "ISOLATING";
@@ -70,17 +69,16 @@ void RefuseSeveral(const AttemptResult& result, const storage::ClaimRequest& cla
   request->slices =
       Isolate(result.decision, result.validation, batch, frames_of,
               batch.isolation_group.has_value() ? *batch.isolation_group : make_uuid());
-  if (result.validation.asked) request->extra_send_interval = claim.send_interval;
   request->shut_gate_for = result.validation.shut_gate_for;
 }
 
-void Refuse(const AttemptResult& result, const storage::ClaimRequest& claim,
-            const storage::ClaimedBatch& batch, const FramesOf& frames_of,
-            const std::function<storage::Uuid()>& make_uuid, storage::RecordRequest* request) {
+void Refuse(const AttemptResult& result, const storage::ClaimedBatch& batch,
+            const FramesOf& frames_of, const std::function<storage::Uuid()>& make_uuid,
+            storage::RecordRequest* request) {
   if (batch.event_count == 1) {
     RefuseOne(result.decision, batch, request);
   } else {
-    RefuseSeveral(result, claim, batch, frames_of, make_uuid, request);
+    RefuseSeveral(result, batch, frames_of, make_uuid, request);
   }
 }
 
@@ -139,7 +137,7 @@ storage::RecordRequest MakeRecording(const AttemptResult& result,
       break;
     case Decision::Verdict::kRefused:
     case Decision::Verdict::kTooLarge:
-      Refuse(result, claim, batch, frames_of, make_uuid, &request);
+      Refuse(result, batch, frames_of, make_uuid, &request);
       break;
     case Decision::Verdict::kThrottled:
       PutBack(AttemptOutcome::kThrottled, "THROTTLED", batch, &request);

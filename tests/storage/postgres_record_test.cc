@@ -278,14 +278,24 @@ TEST_F(PostgresRecordTest, WhatWaitsForAnotherReasonIsNotReleased) {
   EXPECT_EQ(Claim().event_count, 0);
 }
 
-TEST_F(PostgresRecordTest, ARequestBesideTheAttemptUsesUpATurn) {
-  RecordRequest request = Outcome(Claim(), AttemptOutcome::kRefused, DeliveryState::kPending);
-  request.extra_send_interval = absl::Minutes(1);
-  ASSERT_OK(ledger_.Record(request));
+TEST_F(PostgresRecordTest, ARequestBesideTheAttemptsTakesATurn) {
+  ASSERT_OK_AND_ASSIGN(std::optional<absl::Duration> turn,
+                       ledger_.TakeTurn(shard_, absl::Minutes(1)));
+  EXPECT_EQ(turn, absl::ZeroDuration());
   SendFirst composer(kEvents);
-  ASSERT_OK_AND_ASSIGN(const ClaimResult shut, ledger_.Claim(claim_, composer));
+  ASSERT_OK_AND_ASSIGN(const ClaimResult shut, ledger_.Claim({.shard = shard_}, composer));
   EXPECT_EQ(shut.kind, ClaimResult::Kind::kGateShut);
   EXPECT_GT(shut.gate_opens_in, absl::Seconds(50));
+  ASSERT_OK_AND_ASSIGN(turn, ledger_.TakeTurn(shard_, absl::Minutes(1)));
+  EXPECT_GT(turn, absl::Seconds(50));
+  EXPECT_LE(turn, absl::Minutes(1));
+}
+
+TEST_F(PostgresRecordTest, NoTurnIsTakenWhileTheGateIsShut) {
+  RecordRequest request = Outcome(Claim(), AttemptOutcome::kThrottled, DeliveryState::kPending);
+  request.shut_gate_for = absl::Minutes(1);
+  ASSERT_OK(ledger_.Record(request));
+  EXPECT_THAT(ledger_.TakeTurn(shard_, absl::Seconds(1)), support::IsOkAndHolds(std::nullopt));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The conformance vectors of Snap's answers and of requests, through the real path: events in
 // PostgreSQL, requests over HTTPS, and the states they end in.
 
+#include "services/dispatch/delivery_pass.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
@@ -12,7 +14,6 @@
 #include "absl/strings/str_split.h"
 #include "services/base/text.h"
 #include "services/destinations/token_context.h"
-#include "services/dispatch/delivery_pass.h"
 #include "services/lots/slice_parts.h"
 #include "services/snap/curl_client.h"
 #include "storage/postgres_deliveries.h"

@@ -108,7 +108,6 @@ class Search {
     const bool refused = result.decision.verdict == Decision::Verdict::kRefused;
     if (refused && batch.event_count > 1 && batch.isolation_stage == IsolationStage::kUnknown) {
       ++requests_;
-      result.validation.asked = true;
     } else {
       result.validation.refused.clear();
     }

@@ -100,7 +100,7 @@ TEST(HalveTest, ThatTheyAreTooLargeSaysNothingOfTheEvents) {
 TEST(IsolateTest, EventsThatAValidationNamesLeaveAndTheOthersGoOn) {
   Lots lots;
   lots.Add(1, "xx.xx");
-  const Validation validation = {.asked = true, .refused = {{1, "bad"}, {2, "bad"}, {4, "worse"}}};
+  const Validation validation = {.refused = {{1, "bad"}, {2, "bad"}, {4, "worse"}}};
   const std::vector<SliceOutcome> outcomes =
       Isolate({.event_index = 0}, validation, Batch({Slice(1, 0, 4, 4), Slice(2, 0, 0, 1)}),
               lots.frames(), kFirst);
@@ -126,7 +126,7 @@ TEST(IsolateTest, DoubtStaysDoubtWhereAValidationNamesIt) {
   storage::ClaimedBatch batch = Batch({Slice(1, 0, 0, 1), Slice(2, 0, 0, 1)});
   for (storage::ClaimedSlice& slice : batch.slices) slice.doubted = true;
   const std::vector<SliceOutcome> outcomes =
-      Isolate({}, {.asked = true, .refused = {{0, "bad"}}}, batch, Lots().frames(), kFirst);
+      Isolate({}, {.refused = {{0, "bad"}}}, batch, Lots().frames(), kFirst);
   EXPECT_EQ(outcomes[0].parts[0].departure->to_state, storage::DeliveryState::kExpiredInDoubt);
   EXPECT_EQ(outcomes[0].parts[0].departure->reason, "REFUSED_AFTER_DOUBT");
   EXPECT_FALSE(outcomes[1].parts[0].departure.has_value());
@@ -135,8 +135,8 @@ TEST(IsolateTest, DoubtStaysDoubtWhereAValidationNamesIt) {
 TEST(IsolateTest, WhatTheAnswerMayMeanIsTestedFirst) {
   Lots lots;
   lots.Add(1, "xxxxx");
-  const std::vector<SliceOutcome> outcomes = Isolate(
-      {.event_index = 2}, {.asked = true}, Batch({Slice(1, 0, 4, 5)}), lots.frames(), kFirst);
+  const std::vector<SliceOutcome> outcomes =
+      Isolate({.event_index = 2}, {}, Batch({Slice(1, 0, 4, 5)}), lots.frames(), kFirst);
   ASSERT_THAT(outcomes[0].parts, SizeIs(3));
   ExpectPart(outcomes[0].parts[1], 1, 2, 2);
   EXPECT_EQ(outcomes[0].parts[1].isolation_stage, IsolationStage::kNamed);
@@ -150,7 +150,7 @@ TEST(IsolateTest, WhatTheAnswerMayMeanIsTestedFirst) {
 
 TEST(IsolateTest, WhereNothingIsNamedAllAreSearched) {
   const std::vector<SliceOutcome> outcomes =
-      Isolate({}, {.asked = true}, Batch({Slice(1, 0, 4, 5)}), Lots().frames(), kFirst);
+      Isolate({}, {}, Batch({Slice(1, 0, 4, 5)}), Lots().frames(), kFirst);
   ASSERT_THAT(outcomes[0].parts, SizeIs(1));
   ExpectPart(outcomes[0].parts[0], 0, 4, 5);
   EXPECT_EQ(outcomes[0].parts[0].isolation_stage, IsolationStage::kHoldsRefused);

@@ -38,7 +38,7 @@ storage::RecordRequest RecordingOf(const AttemptResult& result,
   const std::vector<event::Frame> frames(batch.event_count, {.header = {}, .json = "{}"});
   uint8_t next = 0;
   return MakeRecording(
-      result, {.shard = 4, .send_interval = absl::Seconds(2), .park_time = absl::Minutes(3)}, batch,
+      result, {.shard = 4, .park_time = absl::Minutes(3)}, batch,
       [&frames](int64_t) -> const std::vector<event::Frame>& { return frames; },
       [&next] { return storage::Uuid{++next}; });
 }
@@ -101,16 +101,13 @@ TEST(RecordingTest, ARefusedBatchOfSeveralBecomesAGroupAndStaysWhereItWas) {
     EXPECT_TRUE(request.slices[0].parts[0].isolation_group.has_value());
     EXPECT_FALSE(request.parked.has_value());
     EXPECT_FALSE(request.shut_gate_for.has_value());
-    EXPECT_EQ(request.extra_send_interval, absl::ZeroDuration());
   }
 }
 
-TEST(RecordingTest, AValidationCountsForTheRate) {
+TEST(RecordingTest, AValidationThatIsThrottledShutsTheGate) {
   const AttemptResult result = {.decision = {.verdict = Decision::Verdict::kRefused},
-                                .validation = {.asked = true, .shut_gate_for = absl::Seconds(7)}};
-  const storage::RecordRequest request = RecordingOf(result, Batch(false, 4));
-  EXPECT_EQ(request.extra_send_interval, absl::Seconds(2));
-  EXPECT_EQ(request.shut_gate_for, absl::Seconds(7));
+                                .validation = {.shut_gate_for = absl::Seconds(7)}};
+  EXPECT_EQ(RecordingOf(result, Batch(false, 4)).shut_gate_for, absl::Seconds(7));
 }
 
 TEST(RecordingTest, TooLargeIsCutInTwo) {
