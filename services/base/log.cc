@@ -25,6 +25,7 @@ absl::string_view SeverityName(Severity severity) {
       return "INFO";
     case Severity::kWarning:
       return "WARNING";
+    case Severity::kNone:
     case Severity::kError:
       return "ERROR";
   }

@@ -8,7 +8,8 @@
 
 namespace snapledger::base {
 
-enum class Severity { kDebug, kInfo, kWarning, kError };
+// kNone is a threshold only: nothing is written.
+enum class Severity { kDebug, kInfo, kWarning, kError, kNone };
 
 // One named value of a log line. Only these types can be logged; secrets and personal data have
 // types of their own, which do not convert.

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/random/random.h"
+#include "absl/random/bit_gen_ref.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "services/base/clock.h"
@@ -71,8 +71,12 @@ class DeliveryPass {
   };
 
   // The arguments must outlive this.
-  DeliveryPass(const Dependencies& dependencies, const RetryPolicy& retry_policy, SendState& state)
-      : dependencies_(dependencies), retry_policy_(retry_policy), state_(state) {}
+  DeliveryPass(const Dependencies& dependencies, const RetryPolicy& retry_policy, SendState& state,
+               absl::BitGenRef random)
+      : dependencies_(dependencies),
+        retry_policy_(retry_policy),
+        state_(state),
+        random_(random) {}
 
   // One pass.
   Result RunOnce(const destinations::ActiveDestination& destination, int32_t shard);
@@ -101,7 +105,7 @@ class DeliveryPass {
   const Dependencies& dependencies_;
   const RetryPolicy& retry_policy_;
   SendState& state_;
-  absl::BitGen random_;
+  absl::BitGenRef random_;  // of this worker alone
 };
 
 }  // namespace snapledger::dispatch

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/random/random.h"
+
 namespace snapledger::dispatch {
 namespace {
 
@@ -85,7 +87,8 @@ void Lane::AwaitGate(absl::Duration wait) {
 }
 
 void Lane::RunWorker() {
-  DeliveryPass pass(dependencies_, retry_policy_, *state_);
+  absl::BitGen random;
+  DeliveryPass pass(dependencies_, retry_policy_, *state_, random);
   while (AwaitWork()) {
     while (true) {
       const absl::StatusOr<destinations::DestinationPtr> destination =

@@ -33,7 +33,7 @@ char* TakeStack() {
 
 }  // namespace
 
-Scheduler::~Scheduler() {
+void Scheduler::KillAll() {
   for (const auto& task : tasks_) killed_.insert(task->process);
   while (!due_.empty()) {
     Task* const task = due_.begin()->second;

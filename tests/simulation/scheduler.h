@@ -29,14 +29,15 @@ class Scheduler {
   explicit Scheduler(Random& random) : random_(random) {}
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
-  // Kills what still runs.
-  ~Scheduler();
+  ~Scheduler() { KillAll(); }
 
   Process StartProcess() { return next_process_++; }
   // Starts a task of a process after `delay`.
   void Spawn(Process process, absl::Duration delay, std::function<void()> body);
   // Ends the process: its tasks get ProcessKilled where they sleep, at once in the calling task.
   void Kill(Process process);
+  // Ends every process, from outside of any task: what their stacks refer to may go after it.
+  void KillAll();
   bool Alive(Process process) const { return !killed_.contains(process); }
 
   // Of the running task.

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "absl/strings/str_split.h"
+#include "absl/random/random.h"
 #include "services/base/text.h"
 #include "services/destinations/token_context.h"
 #include "services/lots/slice_parts.h"
@@ -202,7 +203,8 @@ class AnswersTest : public support::PostgresTest {
   void Deliver(const std::string& id) {
     ASSERT_OK_AND_ASSIGN(const destinations::DestinationPtr destination, directory_.Find(id));
     SendState state;
-    DeliveryPass pass(dependencies_, retry_policy_, state);
+    absl::BitGen random;
+    DeliveryPass pass(dependencies_, retry_policy_, state, random);
     while (true) {
       const DeliveryPass::Result result =
           pass.RunOnce(*destination, destination->stored.shards.at(0));
