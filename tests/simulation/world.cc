@@ -316,6 +316,7 @@ void World::Run() {
   scheduler_.Spawn(world_process_, absl::ZeroDuration(), [this, &settled] {
     RunOverseer();
     settled = true;
+    settled_at_ = scheduler_.Now();
     for (const auto& process : processes_) scheduler_.Kill(process->id);
   });
   const bool ended = scheduler_.RunUntil(faults_end_ + kSettleTime, kSwitchesMax);

@@ -51,7 +51,7 @@ class World {
   int64_t event_count() const { return static_cast<int64_t>(acknowledged_.size()); }
   int64_t crashes() const { return crashes_; }
   int64_t requests() const { return snap_.requests(); }
-  absl::Duration virtual_time() const { return scheduler_.Now(); }
+  absl::Duration virtual_time() const { return settled_at_; }
 
  private:
   // What one process holds in memory; gone with it.
@@ -94,6 +94,7 @@ class World {
   int next_event_ = 0;
   int64_t crashes_ = 0;
   absl::Duration faults_end_;
+  absl::Duration settled_at_;
   // Of some worlds: an operator's pause that outlasts the dedup window.
   std::optional<absl::Duration> long_pause_begin_;
 };
