@@ -16,7 +16,7 @@ namespace {
 constexpr char kConfigName[] = "config";
 
 constexpr Setting kSettings[] = {
-    {"roles", "LIST", "what this process does, any of ingest,query,dispatch,maintenance",
+    {"roles", "ingest|query|dispatch|maintenance", "what this process does, with commas between",
      &Config::roles},
     {"listen", "HOST:PORT", "where gRPC is served; port 0 picks one", &Config::listen},
     {"http-listen", "HOST:PORT", "where /metrics and /healthz are served; empty: nowhere",
@@ -30,7 +30,7 @@ constexpr Setting kSettings[] = {
     {"snap-ca", "FILE", "one more certificate authority for it, PEM", &Config::snap_ca},
     {"snap-quality-url", "URL", "base of Snap's quality scores", &Config::snap_quality_url},
     {"key-file", "FILE", "the key-encryption keys; with embedded: made on first use, else required",
-     &Config::key_file},
+     &Config::key_file, nullptr, "embedded: keys beside its directory"},
     {"tls-cert", "FILE", "certificate chain of the service, PEM", &Config::tls_cert},
     {"tls-key", "FILE", "its private key, PEM", &Config::tls_key},
     {"tls-client-ca", "FILE", "certificate authority of callers: mutual TLS",
@@ -40,7 +40,7 @@ constexpr Setting kSettings[] = {
      nullptr, &Config::insecure},
     {"ready-file", "FILE", "written once serving: addresses and process id as JSON",
      &Config::ready_file},
-    {"log-level", "LEVEL", "debug, info, warning or error", &Config::log_level},
+    {"log-level", "debug|info|warning|error", "the least that is logged", &Config::log_level},
     {"server", "HOST:PORT", "the service to call", &Config::server},
     {"ca", "FILE", "certificate authority of the service, PEM", &Config::ca},
     {"cert", "FILE", "certificate of this caller, PEM", &Config::cert},

@@ -37,10 +37,11 @@ struct Config {
 // variable behind SNAPLEDGER_. Either `text` or `yes` is set.
 struct Setting {
   std::string_view name;
-  std::string_view value_name;  // of a text, for help
+  std::string_view value_name;  // of a text, for help; words between bars are all it takes
   std::string_view help;
   std::string Config::*text = nullptr;
   bool Config::*yes = nullptr;
+  std::string_view without = "none";  // what an empty default means, for help
 };
 
 std::span<const Setting> Settings();

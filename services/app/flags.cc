@@ -18,25 +18,29 @@ const Setting& SettingNamed(std::string_view name) {
 
 }  // namespace
 
-void Flags::AddTo(CLI::App& command, std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names) Add(command, SettingNamed(name));
-  CLI::Option* const config = command.add_option("--config", "settings as TOML; flags beat it");
-  config->type_name("FILE")->group("Settings");
+void Flags::AddTo(CLI::App& command, const std::string& group,
+                  std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) Add(command, group, SettingNamed(name));
+  CLI::Option* const config =
+      command.add_option("--config", "settings as TOML; flags beat it [none]");
+  config->type_name("FILE")->group(group);
   options_.emplace_back("config", config);
 }
 
-void Flags::Add(CLI::App& command, const Setting& setting) {
+void Flags::Add(CLI::App& command, const std::string& group, const Setting& setting) {
   const std::string flag = base::Concat("--", setting.name);
   const std::string help(setting.help);
   CLI::Option* option = nullptr;
   if (setting.text != nullptr) {
     const std::string initial = Config().*setting.text;
-    option = command.add_option(flag, initial.empty() ? help : help + " [" + initial + "]");
+    const std::string_view shown = initial.empty() ? setting.without : initial;
+    const std::string help_with_default = base::Concat(help, " [", shown, "]");
+    option = command.add_option(flag, help_with_default);
     option->type_name(std::string(setting.value_name));
   } else {
     option = command.add_flag(flag, help);
   }
-  option->group("Settings");
+  option->group(group);
   options_.emplace_back(std::string(setting.name), option);
 }
 

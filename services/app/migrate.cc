@@ -61,7 +61,7 @@ void AddMigrate(CLI::App& program, std::function<int()>* run) {
       "migrate", "Bring the schema of the database up to date, or say where it stands");
   const auto options = std::make_shared<MigrateOptions>();
   command->add_flag("--status", options->status_only, "change nothing, only say where it stands");
-  options->flags.AddTo(*command, {"database"});
+  options->flags.AddTo(*command, "Settings", {"database"});
   command->footer(kFooter);
   command->callback([options, run] { *run = [options] { return Migrate(*options); }; });
 }

@@ -13,6 +13,8 @@
 #include "services/app/nearest_name.h"
 #include "services/app/serve.h"
 #include "services/cli/command.h"
+#include "services/cli/manual.h"
+#include "services/cli/manual_commands.h"
 
 namespace snapledger::app {
 namespace {
@@ -20,8 +22,6 @@ namespace {
 constexpr char kFooter[] = R"(
 Every setting is a flag, an environment variable (--http-listen is SNAPLEDGER_HTTP_LISTEN) or a key
 of the TOML file that --config names; a flag beats the environment and that beats the file.
-
-Exit codes: 0 done, 1 the operation failed, 2 usage or configuration.
 
 First steps:
   snapledger serve --insecure &
@@ -92,8 +92,8 @@ int Parse(CLI::App& program, int argc, char** argv) {
 
 int RunProgram(int argc, char** argv) {
   CLI::App program("Snapledger: the delivery ledger for Snap conversions", "snapledger");
+  program.formatter(std::make_shared<cli::HelpFormatter>());
   program.set_version_flag("--version", SNAPLEDGER_VERSION);
-  program.set_help_all_flag("--help-all", "Print the help of every command and exit");
   program.require_subcommand(1);
   program.footer(kFooter);
   program.failure_message(FailureMessage);
@@ -105,10 +105,12 @@ int RunProgram(int argc, char** argv) {
       program, {.run = &run,
                 .add_client_flags =
                     [&client_flags](CLI::App& command) {
-                      client_flags.AddTo(command, {"server", "insecure", "ca", "cert", "key",
-                                                   "caller-token-file"});
+                      client_flags.AddTo(
+                          command, cli::kServiceGroup,
+                          {"server", "insecure", "ca", "cert", "key", "caller-token-file"});
                     },
                 .client_settings = [&client_flags] { return ClientSettingsOf(client_flags); }});
+  cli::AddManualCommands(program, &run);
   const int parsed = Parse(program, argc, argv);
   if (parsed != kDone) return kUsageError;
   return run ? run() : kDone;  // without a body: help was asked for

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/base/error_details.h"
+#include "services/cli/choice.h"
 
 namespace snapledger::cli {
 namespace {
@@ -17,11 +18,9 @@ CLI::App& AddGroup(CLI::App& program, const std::string& name, const std::string
 }  // namespace
 
 void AddOutputFlag(CLI::App& command, OutputForm* output) {
-  const std::map<std::string, OutputForm> forms = {{"table", OutputForm::kTable},
-                                                   {"json", OutputForm::kJson}};
-  command.add_option("-o,--output", *output, "table for people, json for programs [table]")
-      ->type_name("FORM")
-      ->transform(CLI::CheckedTransformer(forms, CLI::ignore_case).description(""));
+  AddChoice(command, "-o,--output", output,
+            Choices<OutputForm>{{"table", OutputForm::kTable}, {"json", OutputForm::kJson}},
+            "table for people, json for programs [table]");
 }
 
 void SetClientBody(CLI::App& command, const CommandContext& context,

@@ -118,6 +118,7 @@ void AddEventsGet(CLI::App& parent, const CommandContext& context) {
       parent.add_subcommand("get", "Show one event: its state, its history and every attempt");
   const auto options = std::make_shared<Options>();
   command->add_option("--destination", options->destination, "Snap Pixel ID or Snap App ID")
+      ->type_name("ID")
       ->required();
   command->add_option("EVENT_ID", options->event_id, "the id it was recorded with")->required();
   AddOutputFlag(*command, &options->output);

@@ -155,12 +155,15 @@ void AddEventsRecord(CLI::App& parent, const CommandContext& context) {
   CLI::App* const command = parent.add_subcommand("record", "Record events from lines of JSON");
   const auto options = std::make_shared<Options>();
   command->add_option("--destination", options->destination, "Snap Pixel ID or Snap App ID")
+      ->type_name("ID")
       ->required();
   command->add_option("FILE", options->path, "events, one a line; - is standard input [-]");
   command->add_option("--in-flight", options->in_flight, "calls under way at once, 1 to 64 [4]")
       ->check(CLI::Range(1, 64));
-  command->add_option("--retry-for", options->patience,
-                      "how long a call is repeated while the service cannot take it [60s]");
+  command
+      ->add_option("--retry-for", options->patience,
+                   "how long a call is repeated while the service cannot take it [60s]")
+      ->type_name("DURATION");
   AddOutputFlag(*command, &options->output);
   command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });

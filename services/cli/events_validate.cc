@@ -81,6 +81,7 @@ void AddEventsValidate(CLI::App& parent, const CommandContext& context) {
       parent.add_subcommand("validate", "Check events without recording them");
   const auto options = std::make_shared<Options>();
   command->add_option("--destination", options->destination, "Snap Pixel ID or Snap App ID")
+      ->type_name("ID")
       ->required();
   command->add_option("FILE", options->path, "events, one a line; - is standard input [-]");
   command->add_flag("--show-json", options->show_json, "print what would go to Snap");

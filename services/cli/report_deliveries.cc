@@ -90,7 +90,8 @@ void AddReportDeliveries(CLI::App& parent, const CommandContext& context) {
   CLI::App* const command =
       parent.add_subcommand("deliveries", "How many events stand in which state, by destination");
   const auto options = std::make_shared<Options>();
-  command->add_option("--destination", options->destination, "only this one [all]");
+  command->add_option("--destination", options->destination, "only this one [all]")
+      ->type_name("ID");
   AddOutputFlag(*command, &options->output);
   command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });

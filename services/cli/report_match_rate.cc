@@ -1,13 +1,13 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <iostream>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "services/base/status_macros.h"
+#include "services/cli/choice.h"
 #include "services/cli/command.h"
 #include "services/cli/json_output.h"
 #include "services/cli/match_rate_view.h"
@@ -92,29 +92,30 @@ int Run(const Options& options, ApiClient& client) {
 }
 
 void AddSelection(CLI::App& command, Options* options) {
-  const std::map<std::string, v1::Grouping> groupings = {
-      {"event-name", v1::GROUPING_EVENT_NAME},
-      {"source", v1::GROUPING_SOURCE},
-      {"action-source", v1::GROUPING_ACTION_SOURCE},
-      {"hour", v1::GROUPING_HOUR},
-      {"day", v1::GROUPING_DAY}};
-  const std::map<std::string, v1::DenominatorKind> denominators = {
-      {"recorded", v1::DENOMINATOR_KIND_RECORDED}, {"delivered", v1::DENOMINATOR_KIND_DELIVERED}};
+  const Choices<v1::Grouping> groupings = {{"event-name", v1::GROUPING_EVENT_NAME},
+                                           {"source", v1::GROUPING_SOURCE},
+                                           {"action-source", v1::GROUPING_ACTION_SOURCE},
+                                           {"hour", v1::GROUPING_HOUR},
+                                           {"day", v1::GROUPING_DAY}};
+  const Choices<v1::DenominatorKind> denominators = {{"recorded", v1::DENOMINATOR_KIND_RECORDED},
+                                                     {"delivered", v1::DENOMINATOR_KIND_DELIVERED}};
   command.add_option("--destination", options->destination, "Snap Pixel ID or Snap App ID")
+      ->type_name("ID")
       ->required();
-  command.add_option("--since", options->since,
-                     "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
-                     "7d [the beginning]");
-  command.add_option("--until", options->until, "received before here, likewise [now]");
-  command.add_option("--event-name", options->event_names, "only these, Snap's spelling [all]");
-  command.add_option("--source", options->sources, "only from these sources [all]");
   command
-      .add_option("--group-by", options->group_by,
-                  "a row for each: event-name, source, action-source, hour, day [one row]")
-      ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(groupings, CLI::ignore_case).description(""));
-  command.add_option("--of", options->denominator, "recorded or delivered events [recorded]")
-      ->transform(CLI::CheckedTransformer(denominators, CLI::ignore_case).description(""));
+      .add_option("--since", options->since,
+                  "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
+                  "7d [the beginning]")
+      ->type_name("TIME");
+  command.add_option("--until", options->until, "received before here, likewise [now]")
+      ->type_name("TIME");
+  command.add_option("--event-name", options->event_names, "only these, Snap's spelling [all]")
+      ->type_name("NAME");
+  command.add_option("--source", options->sources, "only from these sources [all]")
+      ->type_name("NAME");
+  AddChoice(command, "--group-by", &options->group_by, groupings, "a row for each [one row]")
+      ->delimiter(',');
+  AddChoice(command, "--of", &options->denominator, denominators, "the events to count [recorded]");
 }
 
 }  // namespace

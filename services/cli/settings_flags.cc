@@ -5,6 +5,7 @@
 #include <map>
 
 #include "services/base/status_macros.h"
+#include "services/cli/choice.h"
 #include "services/cli/time_flags.h"
 
 namespace snapledger::cli {
@@ -33,9 +34,9 @@ v1::MaxEventAge* AgeOf(v1::ActionSource action_source, v1::DestinationSettings* 
 
 void SettingsFlags::AddTo(CLI::App& command) {
   command_ = &command;
-  const std::map<std::string, v1::Consent> consents = {{"granted", v1::CONSENT_GRANTED},
-                                                       {"limited", v1::CONSENT_LIMITED},
-                                                       {"denied", v1::CONSENT_DENIED}};
+  const Choices<v1::Consent> consents = {{"granted", v1::CONSENT_GRANTED},
+                                         {"limited", v1::CONSENT_LIMITED},
+                                         {"denied", v1::CONSENT_DENIED}};
   const std::vector<CLI::Option*> options = {
       command.add_option("--max-requests-per-second", max_requests_per_second_,
                          "requests to Snap a second [10]"),
@@ -43,26 +44,35 @@ void SettingsFlags::AddTo(CLI::App& command) {
                          "events in one request, 1 to 2000 [2000]"),
       command.add_option("--max-in-flight-requests", max_in_flight_requests_,
                          "requests under way at once, 1 to 64 [4]"),
-      command.add_option("--default-phone-region", default_phone_region_,
-                         "ISO 3166 code for phones without a country code [none: refused]"),
-      command.add_option("--max-event-age", max_event_ages_,
-                         "oldest event taken, as SOURCE=AGE with SOURCE web, mobile_app or "
-                         "offline, at most 37d; may be repeated [7d each]"),
-      command.add_option("--dedup-window", dedup_window_,
-                         "how long after its first send an event may be sent again [48h]"),
-      command.add_option("--purchase-dedup-window", purchase_dedup_window_,
-                         "the same for a PURCHASE with an order id [30d]"),
+      command
+          .add_option("--default-phone-region", default_phone_region_,
+                      "ISO 3166 code for phones without a country code [none: refused]")
+          ->type_name("REGION"),
+      command
+          .add_option("--max-event-age", max_event_ages_,
+                      "oldest event taken, as SOURCE=AGE with SOURCE web, mobile_app or "
+                      "offline, at most 37d [7d each]")
+          ->type_name("SOURCE=AGE"),
+      command
+          .add_option("--dedup-window", dedup_window_,
+                      "how long after its first send an event may be sent again [48h]")
+          ->type_name("DURATION"),
+      command
+          .add_option("--purchase-dedup-window", purchase_dedup_window_,
+                      "the same for a PURCHASE with an order id [30d]")
+          ->type_name("DURATION"),
       command.add_option("--limited-data-literal", limited_data_literal_,
                          "sent where consent is LIMITED [LMU]"),
+      AddChoice(command, "--unspecified-consent", &unspecified_consent_, consents,
+                "what an event without consent counts as [granted]"),
       command
-          .add_option("--unspecified-consent", unspecified_consent_,
-                      "what an event without consent counts as: granted, limited or denied "
-                      "[granted]")
-          ->transform(CLI::CheckedTransformer(consents, CLI::ignore_case).description("")),
-      command.add_option("--test-event-code", test_event_code_,
-                         "sends events as test events under this code; empty ends it"),
-      command.add_option("--request-timeout", request_timeout_,
-                         "of one request to Snap, 100ms to 60s [10s]"),
+          .add_option("--test-event-code", test_event_code_,
+                      "sends events as test events under this code; empty ends it [none]")
+          ->type_name("CODE"),
+      command
+          .add_option("--request-timeout", request_timeout_,
+                      "of one request to Snap, 100ms to 60s [10s]")
+          ->type_name("DURATION"),
       command.add_flag("--gzip,!--no-gzip", gzip_, "compress requests to Snap [no]"),
       command.add_option("--lane-count", lane_count_,
                          "lanes that share a very large destination, 1 to 64 [1]")};
