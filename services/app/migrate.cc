@@ -1,5 +1,6 @@
 #include "services/app/migrate.h"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -17,7 +18,8 @@ constexpr char kFooter[] = R"(
 Steps only go forward, each is one transaction, and processes that migrate at once take turns; it
 is safe to repeat. The release before this one runs on the schema this one makes.
 
-With --status exits 0 where the schema is up to date and 1 where it is not.
+With --status exits 0 where the schema is up to date and 1 where it is not, or where there is no
+embedded database yet.
 
 Examples:
   snapledger migrate --database postgresql://owner@db/ledger
@@ -43,6 +45,15 @@ void Print(const storage::MigrationStatus& status) {
 int Migrate(const MigrateOptions& options) {
   const absl::StatusOr<Config> config = LoadConfig(options.flags.Given());
   if (!config.ok()) return Complain(config.status(), kUsageError);
+  if (options.status_only) {
+    // Opening would make one.
+    const auto directory = EmbeddedDirectory(config->database);
+    if (directory && !std::filesystem::exists(*directory + "/data")) {
+      return Complain(absl::NotFoundError("there is no embedded database in " + *directory +
+                                          " yet; `snapledger serve` or `migrate` makes it"),
+                      kFailed);
+    }
+  }
   const auto database = Database::Open(config->database);
   if (!database.ok()) {
     const bool usage = absl::IsInvalidArgument(database.status());

@@ -1,9 +1,12 @@
 #include "services/app/program.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/app/config.h"
@@ -59,11 +62,21 @@ std::string UnknownWord(const std::vector<std::string>& remaining) {
   return remaining.empty() ? "" : remaining.front();
 }
 
+// Commands that come with later releases.
+constexpr std::string_view kLaterCommands[] = {"audit", "caller", "doctor", "erase", "simulate"};
+
+bool IsLater(const std::string& word) {
+  return std::find(std::begin(kLaterCommands), std::end(kLaterCommands), word) !=
+         std::end(kLaterCommands);
+}
+
 std::string FailureMessage(const CLI::App* program, const CLI::Error& error) {
   const CLI::App& command = Understood(*program);
   std::string message = "snapledger: " + std::string(error.what()) + "\n";
   std::string word = UnknownWord(program->remaining(/*recurse=*/true));
-  if (!word.empty()) {
+  if (IsLater(word)) {
+    message = "snapledger: " + word + " is not part of this release\n";
+  } else if (!word.empty()) {
     word = word.substr(0, word.find('='));
     const std::string nearest = NearestName(word, KnownWords(command, word.front() == '-'));
     message += "Unknown: " + word + (nearest.empty() ? "\n" : "; nearest known: " + nearest + "\n");

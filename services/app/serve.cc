@@ -56,7 +56,7 @@ int ServeUntilStopped(const Config& config, const Roles& roles) {
   const ReadyNotice notice = (*wiring)->notice();
   if (!config.ready_file.empty()) {
     const absl::Status written = WriteReadyFile(config.ready_file, notice);
-    if (!written.ok()) return Complain(written, kFailed);
+    if (!written.ok()) return Complain(written, kUsageError);
   }
   base::Log(base::Severity::kInfo, "serving",
             {{"grpc", notice.grpc_address},

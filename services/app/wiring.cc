@@ -222,14 +222,16 @@ class Wiring::Parts {
 
 absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, const Roles& roles) {
   const bool embedded = EmbeddedDirectory(config.database).has_value();
-  SNAPLEDGER_ASSIGN_OR_RETURN(security::KeyRing keys, OpenKeyFile(config, embedded));
+  absl::StatusOr<security::KeyRing> keys = OpenKeyFile(config, embedded);
+  // Whatever is wrong with the file, it is the configuration that has to change.
+  if (!keys.ok()) return absl::InvalidArgumentError(keys.status().message());
   SNAPLEDGER_ASSIGN_OR_RETURN(auto database, Database::Open(config.database));
   SNAPLEDGER_RETURN_IF_ERROR(database->EnsureSchema());
   SNAPLEDGER_ASSIGN_OR_RETURN(
       auto postgres, storage::Postgres::Open(
                          database->url(), {.prepared_statements = !config.unprepared_statements}));
   auto parts = std::make_unique<Parts>(config, roles, std::move(database), std::move(postgres),
-                                       std::move(keys));
+                                       *std::move(keys));
   SNAPLEDGER_RETURN_IF_ERROR(parts->RefreshDirectory());
   SNAPLEDGER_RETURN_IF_ERROR(parts->CheckKeys());
   SNAPLEDGER_RETURN_IF_ERROR(parts->Serve(config));

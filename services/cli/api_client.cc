@@ -145,6 +145,13 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ApiClient>> ApiClient::Connect(const ClientSettings& settings) {
+  // gRPC would take a missing port for 443 and wait for it.
+  const size_t colon = settings.server.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == settings.server.size() ||
+      settings.server.back() == ']') {
+    return absl::InvalidArgumentError("--server must be HOST:PORT, not \"" + settings.server +
+                                      "\"");
+  }
   SNAPLEDGER_ASSIGN_OR_RETURN(auto credentials, CredentialsOf(settings));
   std::string token;
   if (!settings.caller_token_file.empty()) {

@@ -18,8 +18,13 @@ constexpr char kBashEnd[] = R"(
     before=${current%,*},
     current=${current##*,}
   fi
-  local IFS=$'\n'
-  if [[ -n $paths ]]; then
+  local IFS=$'\n' match
+  if [[ -n $paths && -n ${ZSH_VERSION-} ]]; then
+    # The compgen of zsh knows the paths of the current folder only.
+    for match in "$current"*; do
+      [[ ! -e $match ]] || COMPREPLY+=("$match")
+    done
+  elif [[ -n $paths ]]; then
     compopt -o filenames 2>/dev/null
     COMPREPLY=($(compgen $paths -- "$current"))
   else

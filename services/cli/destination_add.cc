@@ -67,7 +67,8 @@ void AddDestinationAdd(CLI::App& parent, const CommandContext& context) {
       ->add_option("--token-file", options->token_file, "holds the access token; - reads it here")
       ->required()
       ->type_name("FILE");
-  command->add_option("--display-name", options->display_name, "a name for people");
+  command->add_option("--display-name", options->display_name,
+                      "a name for people, up to 128 bytes [none]");
   options->settings.AddTo(*command);
   AddOutputFlag(*command, &options->output);
   command->footer(kFooter);

@@ -7,6 +7,12 @@
 namespace snapledger::cli {
 namespace {
 
+constexpr char kFooter[] = R"(
+Refused while events of it are not final: deliver, resolve or cancel them before.
+
+Example:
+  snapledger destination delete PIXEL_ID --insecure)";
+
 int Run(const std::string& destination_id, ApiClient& client) {
   v1::DeleteDestinationRequest request;
   request.set_destination_id(destination_id);
@@ -24,6 +30,7 @@ void AddDestinationDelete(CLI::App& parent, const CommandContext& context) {
       parent.add_subcommand("delete", "Remove a destination all of whose events are final");
   const auto destination_id = std::make_shared<std::string>();
   command->add_option("ID", *destination_id, "Snap Pixel ID or Snap App ID")->required();
+  command->footer(kFooter);
   SetClientBody(*command, context,
                 [destination_id](ApiClient& client) { return Run(*destination_id, client); });
 }

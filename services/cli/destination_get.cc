@@ -7,6 +7,14 @@
 namespace snapledger::cli {
 namespace {
 
+constexpr char kFooter[] = R"(
+PAUSED says why nothing is sent: an operator's reason, or what Snap refused. A token is named by its
+id; its secret is never shown.
+
+Examples:
+  snapledger destination get PIXEL_ID --insecure
+  snapledger destination get PIXEL_ID -o json --insecure)";
+
 struct Options {
   std::string destination_id;
   OutputForm output = OutputForm::kTable;
@@ -30,6 +38,7 @@ void AddDestinationGet(CLI::App& parent, const CommandContext& context) {
   const auto options = std::make_shared<Options>();
   command->add_option("ID", options->destination_id, "Snap Pixel ID or Snap App ID")->required();
   AddOutputFlag(*command, &options->output);
+  command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });
 }
 

@@ -11,6 +11,12 @@
 namespace snapledger::cli {
 namespace {
 
+constexpr char kFooter[] = R"(
+The settings of each are shown by destination get; the whole of all by -o json.
+
+Example:
+  snapledger destination list --insecure)";
+
 constexpr int kPageSize = 500;
 
 void PrintTable(const v1::ListDestinationsResponse& all) {
@@ -54,6 +60,7 @@ void AddDestinationList(CLI::App& parent, const CommandContext& context) {
   CLI::App* const command = parent.add_subcommand("list", "List all destinations");
   const auto output = std::make_shared<OutputForm>(OutputForm::kTable);
   AddOutputFlag(*command, output.get());
+  command->footer(kFooter);
   SetClientBody(*command, context, [output](ApiClient& client) { return Run(*output, client); });
 }
 

@@ -7,6 +7,13 @@
 namespace snapledger::cli {
 namespace {
 
+constexpr char kFooter[] = R"(
+In every process, within seconds. What is in flight is finished; what is recorded meanwhile waits and
+is sent after destination resume, unless it grew too old for Snap by then.
+
+Example:
+  snapledger destination pause PIXEL_ID --reason "catalogue is being mended" --insecure)";
+
 struct Options {
   std::string destination_id, reason;
   OutputForm output = OutputForm::kTable;
@@ -30,8 +37,10 @@ void AddDestinationPause(CLI::App& parent, const CommandContext& context) {
       "pause", "Stop sending to a destination; its events are still taken in and wait");
   const auto options = std::make_shared<Options>();
   command->add_option("ID", options->destination_id, "Snap Pixel ID or Snap App ID")->required();
-  command->add_option("--reason", options->reason, "why, for those who look");
+  command->add_option("--reason", options->reason,
+                      "why, for those who look; up to 256 bytes [none]");
   AddOutputFlag(*command, &options->output);
+  command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });
 }
 

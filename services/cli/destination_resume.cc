@@ -7,6 +7,13 @@
 namespace snapledger::cli {
 namespace {
 
+constexpr char kFooter[] = R"(
+Ends a pause, and also a hold because Snap refused the token or a setting; where the cause is still
+there, the destination is held again by the next answer.
+
+Example:
+  snapledger destination resume PIXEL_ID --insecure)";
+
 struct Options {
   std::string destination_id;
   OutputForm output = OutputForm::kTable;
@@ -30,6 +37,7 @@ void AddDestinationResume(CLI::App& parent, const CommandContext& context) {
   const auto options = std::make_shared<Options>();
   command->add_option("ID", options->destination_id, "Snap Pixel ID or Snap App ID")->required();
   AddOutputFlag(*command, &options->output);
+  command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });
 }
 

@@ -9,6 +9,15 @@
 namespace snapledger::cli {
 namespace {
 
+constexpr char kFooter[] = R"(
+Make the new token in Snap's Ads Manager, add it here, see in destination get that Snap takes it,
+then repeat the command with --drop-others and delete the old one at Snap.
+
+Examples:
+  snapledger destination rotate-token PIXEL_ID --token-file new-token.txt --insecure
+  get-secret snap-token | snapledger destination rotate-token PIXEL_ID --token-file - \
+      --drop-others --insecure)";
+
 struct Options {
   std::string destination_id, token_file;
   bool drop_others = false;
@@ -44,6 +53,7 @@ void AddDestinationRotateToken(CLI::App& parent, const CommandContext& context) 
       ->type_name("FILE");
   command->add_flag("--drop-others", options->drop_others, "drop the tokens there were before");
   AddOutputFlag(*command, &options->output);
+  command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });
 }
 

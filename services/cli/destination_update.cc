@@ -52,8 +52,8 @@ void AddDestinationUpdate(CLI::App& parent, const CommandContext& context) {
   CLI::App* const command = parent.add_subcommand("update", "Change a destination's settings");
   const auto options = std::make_shared<Options>();
   command->add_option("ID", options->destination_id, "Snap Pixel ID or Snap App ID")->required();
-  options->display_name_flag =
-      command->add_option("--display-name", options->display_name, "a name for people");
+  options->display_name_flag = command->add_option(
+      "--display-name", options->display_name, "a name for people, up to 128 bytes [unchanged]");
   options->settings.AddTo(*command);
   AddOutputFlag(*command, &options->output);
   command->footer(kFooter);

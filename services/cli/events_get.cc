@@ -14,6 +14,14 @@ namespace {
 
 constexpr char kStatePrefix[] = "DELIVERY_STATE_";
 
+constexpr char kFooter[] = R"(
+Shows where the event stands, every change of its state with who made it and why, and every request
+that carried it with what Snap said.
+
+Examples:
+  snapledger events get --destination PIXEL_ID order-1001 --insecure
+  snapledger events get --destination PIXEL_ID order-1001 -o json --insecure)";
+
 struct Options {
   std::string destination, event_id;
   OutputForm output = OutputForm::kTable;
@@ -122,6 +130,7 @@ void AddEventsGet(CLI::App& parent, const CommandContext& context) {
       ->required();
   command->add_option("EVENT_ID", options->event_id, "the id it was recorded with")->required();
   AddOutputFlag(*command, &options->output);
+  command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });
 }
 

@@ -88,6 +88,10 @@ int Run(const Options& options, ApiClient& client) {
   } else {
     std::cout << RenderMatchRates(response, options.group_by, StandardOutput()) << std::flush;
   }
+  if (response.rows().empty() && !options.event_names.empty()) {
+    std::cerr << "no event of these names was received; names are Snap's, e.g. PURCHASE or "
+                 "ADD_CART, or those of your custom events\n";
+  }
   return options.verify ? Verify(*request, response, client) : kDone;
 }
 

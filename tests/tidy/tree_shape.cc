@@ -39,7 +39,8 @@ constexpr WideTest kWideTests[] = {
 };
 
 bool IsWideTest(std::string_view path) {
-  return path.starts_with("tests/e2e/") || path.starts_with("tests/sim/") ||
+  return path.starts_with("tests/e2e/") || path.starts_with("tests/reference/") ||
+         path.starts_with("tests/sim/") ||
          std::any_of(std::begin(kWideTests), std::end(kWideTests),
                      [path](const WideTest& test) { return test.path == path; });
 }
