@@ -8,8 +8,8 @@ namespace snapledger::cli {
 namespace {
 
 constexpr char kFooter[] = R"(
-In every process, within seconds. What is in flight is finished; what is recorded meanwhile waits and
-is sent after destination resume, unless it grew too old for Snap by then.
+In every process, within seconds. What is in flight is finished; what is recorded meanwhile waits
+and is sent after destination resume, unless it grew too old for Snap by then.
 
 Example:
   snapledger destination pause PIXEL_ID --reason "catalogue is being mended" --insecure)";
