@@ -20,6 +20,7 @@ struct SliceRow {
   SliceKey key;
   int16_t last_position = 0;
   int32_t event_count = 0;
+  int32_t json_bytes = 0;  // of its events together
   int64_t fence = 0;
   DeliveryState state = DeliveryState::kPending;
   Queue queue = Queue::kNone;
@@ -30,6 +31,12 @@ struct SliceRow {
   std::optional<absl::Time> first_sent_time, final_time;
   bool possibly_delivered = false;
   std::string rollup;  // packed
+};
+
+// An event and the slice it is in.
+struct FoundEvent {
+  SliceRow slice;
+  int16_t position = 0;
 };
 
 // A place in a listing of events, newest first: by receipt, then lot, then position. Lot ids are
@@ -101,6 +108,9 @@ class ListingStore {
   virtual absl::StatusOr<SlicePage> ListSlices(int32_t shard, const SliceFilter& filter,
                                                const std::optional<ListingPlace>& before,
                                                int limit) = 0;
+  // Those of the events that are there, in no order. The keys differ.
+  virtual absl::StatusOr<std::vector<FoundEvent>> FindEvents(int32_t shard,
+                                                             absl::Span<const Uuid> event_keys) = 0;
   // Of those lots that are there, in no order.
   virtual absl::StatusOr<std::vector<LotPayload>> Payloads(int32_t shard,
                                                            absl::Span<const int64_t> lot_ids) = 0;

@@ -9,6 +9,7 @@
 #include "storage/postgres_labels.h"
 #include "storage/postgres_ledger.h"
 #include "storage/postgres_listing.h"
+#include "storage/postgres_operators.h"
 #include "storage/transaction.h"
 
 namespace snapledger::storage {
@@ -30,6 +31,7 @@ struct Postgres::Stores {
   PostgresIdentityPartitions identity_partitions{query_pool};
   PostgresDeliveryStore deliveries{query_pool};
   PostgresListingStore listings{query_pool};
+  PostgresOperatorStore operator_acts{query_pool};
 };
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const std::string& url,
@@ -49,5 +51,6 @@ Ledger& Postgres::ledger() { return stores_->ledger; }
 IdentityPartitions& Postgres::identity_partitions() { return stores_->identity_partitions; }
 DeliveryStore& Postgres::deliveries() { return stores_->deliveries; }
 ListingStore& Postgres::listings() { return stores_->listings; }
+OperatorStore& Postgres::operator_acts() { return stores_->operator_acts; }
 
 }  // namespace snapledger::storage

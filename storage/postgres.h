@@ -11,6 +11,7 @@
 #include "storage/label_store.h"
 #include "storage/ledger.h"
 #include "storage/listing_store.h"
+#include "storage/operator_store.h"
 
 namespace snapledger::storage {
 
@@ -41,6 +42,7 @@ class Postgres {
   IdentityPartitions& identity_partitions();
   DeliveryStore& deliveries();
   ListingStore& listings();
+  OperatorStore& operator_acts();
 
  private:
   struct Stores;

@@ -14,10 +14,22 @@ constexpr Statement kReadSlices = {
     "read_slices",
     "select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state, l.queue,"
     "   l.state_reason, l.attempt_count, l.received_time, l.next_attempt_time, l.first_sent_time,"
-    "   l.final_time, l.in_doubt_since is not null, l.rollup"
+    "   l.final_time, l.in_doubt_since is not null, l.rollup, l.json_bytes"
     " from unnest($2::bigint[], $3::smallint[]) with ordinality k (lot_id, first_position, place)"
     " cross join lateral (select * from lot where shard = $1 and lot_id = k.lot_id"
     "   and first_position = k.first_position limit 1) l order by k.place"};
+
+// The first columns are those of read_slices.
+constexpr Statement kFindEvents = {
+    "find_events",
+    "select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state, l.queue,"
+    "   l.state_reason, l.attempt_count, l.received_time, l.next_attempt_time, l.first_sent_time,"
+    "   l.final_time, l.in_doubt_since is not null, l.rollup, l.json_bytes, i.position"
+    " from unnest($2::uuid[]) k (event_key)"
+    " cross join lateral (select lot_id, position from identity"
+    "   where shard = $1 and event_key = k.event_key order by partition_number desc limit 1) i"
+    " cross join lateral (select * from lot where shard = $1 and lot_id = i.lot_id"
+    "   and first_position <= i.position order by first_position desc limit 1) l"};
 
 constexpr Statement kReadPayloads = {
     "read_payloads",
@@ -39,6 +51,7 @@ SliceRow ReadSlice(const Result& rows, int row, int32_t shard) {
                     .key = {.lot_id = rows.Int8(row, 0), .first_position = rows.Int2(row, 1)},
                     .last_position = rows.Int2(row, 2),
                     .event_count = rows.Int4(row, 3),
+                    .json_bytes = rows.Int4(row, 15),
                     .fence = rows.Int8(row, 4),
                     .state = static_cast<DeliveryState>(rows.Int2(row, 5)),
                     .queue = static_cast<Queue>(rows.Int2(row, 6)),
@@ -74,6 +87,19 @@ absl::StatusOr<SlicePage> PostgresListingStore::ListSlices(
       page.slices.push_back(ReadSlice(rows, row, shard));
     }
     return page;
+  });
+}
+
+absl::StatusOr<std::vector<FoundEvent>> PostgresListingStore::FindEvents(
+    int32_t shard, absl::Span<const Uuid> event_keys) {
+  return WithConnection(pool_, [&](Connection& connection) {
+    const Result rows =
+        connection.Execute(kFindEvents, Parameters().Int4(shard).UuidArray(event_keys));
+    std::vector<FoundEvent> found;
+    for (int row = 0; row < rows.row_count(); ++row) {
+      found.push_back({.slice = ReadSlice(rows, row, shard), .position = rows.Int2(row, 16)});
+    }
+    return found;
   });
 }
 

@@ -17,6 +17,8 @@ class PostgresListingStore final : public ListingStore {
   absl::StatusOr<SlicePage> ListSlices(int32_t shard, const SliceFilter& filter,
                                        const std::optional<ListingPlace>& before,
                                        int limit) override;
+  absl::StatusOr<std::vector<FoundEvent>> FindEvents(int32_t shard,
+                                                     absl::Span<const Uuid> event_keys) override;
   absl::StatusOr<std::vector<LotPayload>> Payloads(int32_t shard,
                                                    absl::Span<const int64_t> lot_ids) override;
   absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int32_t shard, const AttemptFilter& filter,
