@@ -15,7 +15,8 @@ the destination are being sent, pause it first, or repeat.
 
 Examples:
   snapledger events cancel --destination PIXEL_ID --dry-run --insecure
-  snapledger events cancel --destination PIXEL_ID --event-id order-17 --reason "test order" --insecure)";
+  snapledger events cancel --destination PIXEL_ID --event-id order-17 \
+      --reason "test order" --insecure)";
 
 void Print(const v1::CancelEventsResponse& response, bool dry_run, OutputForm output) {
   if (output == OutputForm::kJson) {

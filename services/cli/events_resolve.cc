@@ -10,13 +10,14 @@ namespace snapledger::cli {
 namespace {
 
 constexpr char kFooter[] = R"(
-Settles events that were sent and whose outcome nobody knows. --assume-delivered makes them DELIVERED
-without a send. --send-again sends them, whatever was sent before: Snap may count them twice.
+Settles events that were sent and whose outcome nobody knows. --assume-delivered makes them
+DELIVERED without a send. --send-again sends them, whatever was sent before: Snap may count them twice.
 
 Examples:
-  snapledger events resolve --destination PIXEL_ID --assume-delivered --reason "seen in Ads Manager" \
-      --insecure
-  snapledger events resolve --destination PIXEL_ID --send-again --state expired-in-doubt --insecure)";
+  snapledger events resolve --destination PIXEL_ID --assume-delivered \
+      --reason "seen in Ads Manager" --insecure
+  snapledger events resolve --destination PIXEL_ID --send-again \
+      --state expired-in-doubt --insecure)";
 
 struct Options {
   ActFlags act;
