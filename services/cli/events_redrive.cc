@@ -12,7 +12,8 @@ namespace {
 constexpr char kFooter[] = R"(
 Sends events again that were given up: once what Snap refused them for is mended. They go in
 requests of their own, so that those that are still refused hold up no others. Events that were in
-doubt are sent only while Snap still recognises a repeat; `events resolve --send-again` sends them later, too.
+doubt are sent only while Snap still recognises a repeat; `events resolve --send-again` sends them
+later, too.
 With --max-events-per-second the sends are spread over time; it is the pace of this call alone.
 
 Examples:

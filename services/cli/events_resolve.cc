@@ -11,7 +11,8 @@ namespace {
 
 constexpr char kFooter[] = R"(
 Settles events that were sent and whose outcome nobody knows. --assume-delivered makes them
-DELIVERED without a send. --send-again sends them, whatever was sent before: Snap may count them twice.
+DELIVERED without a send. --send-again sends them, whatever was sent before: Snap may count them
+twice.
 
 Examples:
   snapledger events resolve --destination PIXEL_ID --assume-delivered \
