@@ -68,6 +68,7 @@ struct ShardDelivery {
   std::optional<absl::Time> oldest_doubt_first_sent_time;
   int64_t delivered_last_minute = 0;
   int64_t delivered_last_hour = 0;
+  int64_t set_aside = 0;  // not final and in no queue: their payload could not be read
 };
 
 enum class CoverageStage : int16_t { kRecorded = 1, kDelivered = 2 };

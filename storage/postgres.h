@@ -10,6 +10,8 @@
 #include "storage/destination_store.h"
 #include "storage/label_store.h"
 #include "storage/ledger.h"
+#include "storage/listing_store.h"
+#include "storage/operator_store.h"
 
 namespace snapledger::storage {
 
@@ -39,6 +41,8 @@ class Postgres {
   Ledger& ledger();
   IdentityPartitions& identity_partitions();
   DeliveryStore& deliveries();
+  ListingStore& listings();
+  OperatorStore& operator_acts();
 
  private:
   struct Stores;

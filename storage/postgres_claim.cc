@@ -167,10 +167,10 @@ struct CutResult {
   std::vector<ClaimedSlice> to_send;
   std::vector<std::optional<Uuid>> previous_attempts;
   std::vector<SliceKey> to_park;
+  std::vector<SliceMove> moves;
 };
 
-void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& locked,
-                   const ClaimDisposal& disposal, CutResult* result) {
+void ApplyDisposal(const LockedSlices& locked, const ClaimDisposal& disposal, CutResult* result) {
   const ClaimedSlice& slice = locked.slices[disposal.slice];
   const SliceKey key = {.lot_id = slice.key.lot_id, .first_position = disposal.part.first_position};
   if (disposal.kind == ClaimDisposal::Kind::kSend) {
@@ -200,7 +200,7 @@ void ApplyDisposal(Connection& connection, int32_t shard, const LockedSlices& lo
     move.queue = Queue::kIsolated;
     move.isolation_group = RandomUuid();
   }
-  MoveSlice(connection, shard, move, "dispatcher");
+  result->moves.push_back(std::move(move));
 }
 
 CutResult ApplyDisposals(Connection& connection, int32_t shard, const LockedSlices& locked,
@@ -214,8 +214,9 @@ CutResult ApplyDisposals(Connection& connection, int32_t shard, const LockedSlic
   }
   CutResult result;
   for (const ClaimDisposal& disposal : disposals) {
-    ApplyDisposal(connection, shard, locked, disposal, &result);
+    ApplyDisposal(locked, disposal, &result);
   }
+  MoveSlices(connection, shard, result.moves, "dispatcher");
   return result;
 }
 

@@ -125,6 +125,10 @@ constexpr Statement kDeliveredSince = {
     "   0)::bigint, coalesce(sum(event_count), 0)::bigint from attempt"
     " where shard = $1 and recorded_time > now() - interval '1 hour' and to_state = 4"};
 
+constexpr Statement kSetAside = {"set_aside",
+                                 "select coalesce(sum(event_count), 0)::bigint from lot"
+                                 " where shard = $1 and exceptional_state in (1, 3)"};
+
 struct Progress {
   absl::Time folded_through;
   absl::Time now;
@@ -279,6 +283,7 @@ absl::StatusOr<ShardDelivery> PostgresDeliveryStore::Delivery(int32_t shard) {
     const Result delivered = connection.Execute(kDeliveredSince, by_shard);
     delivery.delivered_last_minute = delivered.Int8(0, 0);
     delivery.delivered_last_hour = delivered.Int8(0, 1);
+    delivery.set_aside = connection.Execute(kSetAside, by_shard).Int8(0, 0);
     return delivery;
   });
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "storage/connection.h"
 #include "storage/ledger.h"
 
@@ -17,6 +18,12 @@ namespace snapledger::storage {
 void CutSlice(Connection& connection, int32_t shard, const SliceKey& slice,
               const std::vector<SlicePart>& parts);
 
+// How a slice an operator sends back to a queue begins again: its failures are forgotten.
+struct NewBeginning {
+  absl::Duration due_in;
+  bool new_window = false;  // what was sent before does not count for its dedup window
+};
+
 struct SliceMove {
   SliceKey key;  // of the row as cut
   int16_t last_position = 0;
@@ -25,16 +32,18 @@ struct SliceMove {
   DeliveryState to_state = DeliveryState::kPending;
   Queue queue = Queue::kNone;
   std::optional<Uuid> isolation_group;
+  std::optional<NewBeginning> new_beginning;
   std::string reason;
   // How the change is known and Snap's own words for it, where it is a verdict.
   VerdictSource verdict_source = VerdictSource::kUnspecified;
   std::string snap_reason;
+  bool always_recorded = false;  // leaves a transition even where the state stays
 };
 
-// Gives a slice that is not in flight another state or queue; a change of state leaves a
-// transition.
-void MoveSlice(Connection& connection, int32_t shard, const SliceMove& move,
-               std::string_view actor);
+// Gives slices that are not in flight another state or queue; a change of state leaves a
+// transition. Each slice is there once.
+void MoveSlices(Connection& connection, int32_t shard, absl::Span<const SliceMove> moves,
+                std::string_view actor);
 
 // Writes the transition of a move alone.
 void InsertTransition(Connection& connection, int32_t shard, const SliceMove& move,

@@ -25,6 +25,7 @@ base::Metrics::Backlog BacklogOf(const v1::DestinationDelivery& delivery, absl::
         now - absl::FromUnixNanos(google::protobuf::util::TimeUtil::TimestampToNanoseconds(
                   delivery.oldest_pending_time()));
   }
+  backlog.set_aside_events = delivery.set_aside_events();
   return backlog;
 }
 

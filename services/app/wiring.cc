@@ -24,6 +24,7 @@
 #include "services/labels/label_cache.h"
 #include "services/maintenance/maintenance.h"
 #include "services/matchrate/coverage.h"
+#include "services/operators/event_operations.h"
 #include "services/query/page_token.h"
 #include "services/query/query.h"
 #include "services/rpc/admin_service.h"
@@ -94,7 +95,9 @@ class Wiring::Parts {
         rpc::ConversionService::Backends{ingest_ ? &*ingest_ : nullptr, query_ ? &*query_ : nullptr,
                                          coverage_ ? &*coverage_ : nullptr},
         surroundings, readiness_);
-    admin_service_.emplace(admin_ ? &*admin_ : nullptr, page_tokens_, surroundings);
+    admin_service_.emplace(rpc::AdminService::Backends{admin_ ? &*admin_ : nullptr,
+                                                       operations_ ? &*operations_ : nullptr},
+                           page_tokens_, surroundings);
     SNAPLEDGER_ASSIGN_OR_RETURN(
         server_, rpc::Server::Start(config.listen, {&*conversions_, &*admin_service_}));
     if (!config.http_listen.empty()) {
@@ -156,11 +159,11 @@ class Wiring::Parts {
   }
 
   void BuildBackends(const Roles& roles) {
+    const auto nudge = [this](const std::vector<int32_t>& shards) {
+      if (dispatcher_) dispatcher_->Nudge(shards);
+    };
     if (roles.ingest) {
-      committer_.emplace(postgres_->ledger(), envelope_, ingest::Committer::Options{},
-                         [this](const std::vector<int32_t>& shards) {
-                           if (dispatcher_) dispatcher_->Nudge(shards);
-                         });
+      committer_.emplace(postgres_->ledger(), envelope_, ingest::Committer::Options{}, nudge);
       ingest_.emplace(directory_, labels_, *committer_, blind_index_, clock_,
                       ingest::Ingest::Options{});
     }
@@ -172,6 +175,11 @@ class Wiring::Parts {
     }
     if (roles.ingest || roles.query) {
       admin_.emplace(postgres_->destinations(), envelope_, directory_);
+      operations_.emplace(
+          operators::EventOperations::Dependencies{directory_, postgres_->listings(),
+                                                   postgres_->operator_acts(), envelope_, labels_,
+                                                   nudge},
+          operators::EventOperations::Options{});
     }
     executor_.emplace(base::Executor::Options{
         .name = "query", .thread_count = kQueryThreads, .queue_limit = kQueriesWaitingMax});
@@ -210,6 +218,7 @@ class Wiring::Parts {
   std::optional<matchrate::Coverage> coverage_;
   std::optional<base::Periodic> backlog_;
   std::optional<destinations::DestinationAdmin> admin_;
+  std::optional<operators::EventOperations> operations_;
   std::optional<base::Executor> executor_;
   std::optional<rpc::ConversionService> conversions_;
   std::optional<rpc::AdminService> admin_service_;

@@ -28,6 +28,7 @@ constexpr NamedReason kReasons[] = {
     {ErrorReason::kEventNotFound, "EVENT_NOT_FOUND"},
     {ErrorReason::kDestinationExists, "DESTINATION_EXISTS"},
     {ErrorReason::kLaneCountFixed, "LANE_COUNT_FIXED"},
+    {ErrorReason::kSelectionTooLarge, "SELECTION_TOO_LARGE"},
     {ErrorReason::kRoleNotServed, "ROLE_NOT_SERVED"},
     {ErrorReason::kPreconditionUnmet, "PRECONDITION_UNMET"},
     {ErrorReason::kIntakeFull, "INTAKE_FULL"},

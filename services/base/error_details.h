@@ -26,6 +26,7 @@ enum class ErrorReason {
   kEventNotFound,
   kDestinationExists,
   kLaneCountFixed,
+  kSelectionTooLarge,
   kRoleNotServed,
   kPreconditionUnmet,
   kIntakeFull,

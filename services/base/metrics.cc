@@ -75,6 +75,7 @@ class Metrics::Series {
     absl::MutexLock lock(&mutex_);
     events_by_state_.clear();
     oldest_pending_seconds_.clear();
+    set_aside_events_.clear();
     for (const Backlog& backlog : destinations) {
       const std::string label = LabelOf(backlog.destination);
       for (const auto& [state, events] : backlog.events_by_state) {
@@ -83,6 +84,7 @@ class Metrics::Series {
       double& oldest = oldest_pending_seconds_[label];
       const absl::Duration age = backlog.oldest_pending_age.value_or(absl::ZeroDuration());
       oldest = std::max(oldest, absl::ToDoubleSeconds(age));
+      set_aside_events_[label] += static_cast<double>(backlog.set_aside_events);
     }
   }
 
@@ -103,6 +105,8 @@ class Metrics::Series {
     auto events = GaugeFamily("snapledger_backlog_events", "Events by destination and state");
     auto oldest = GaugeFamily("snapledger_oldest_pending_seconds",
                               "Age of the oldest event not yet sent; 0 where there is none");
+    auto set_aside = GaugeFamily("snapledger_set_aside_events",
+                                 "Events that wait but whose stored payload cannot be read");
     absl::MutexLock lock(&mutex_);
     for (const auto& [key, value] : events_by_state_) {
       AddGauge({{"destination", key.first}, {"state", key.second}}, value, &events);
@@ -110,8 +114,12 @@ class Metrics::Series {
     for (const auto& [destination, value] : oldest_pending_seconds_) {
       AddGauge({{"destination", destination}}, value, &oldest);
     }
+    for (const auto& [destination, value] : set_aside_events_) {
+      AddGauge({{"destination", destination}}, value, &set_aside);
+    }
     families->push_back(std::move(events));
     families->push_back(std::move(oldest));
+    families->push_back(std::move(set_aside));
   }
 
   prometheus::Registry registry_;
@@ -123,6 +131,7 @@ class Metrics::Series {
   std::set<std::string> labels_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, double> events_by_state_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, double> oldest_pending_seconds_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, double> set_aside_events_ ABSL_GUARDED_BY(mutex_);
 };
 
 Metrics::Metrics() : series_(std::make_unique<Series>()) {}

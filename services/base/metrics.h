@@ -34,6 +34,7 @@ class Metrics {
     std::string destination;
     std::vector<std::pair<std::string, int64_t>> events_by_state;  // state in lower case
     std::optional<absl::Duration> oldest_pending_age;
+    int64_t set_aside_events = 0;
   };
   // Replaces what was set before, whole.
   void SetBacklog(const std::vector<Backlog>& destinations);

@@ -108,6 +108,18 @@ class GrpcApiClient final : public ApiClient {
                     v1::RotateDestinationTokenResponse* response) override {
     return Make(&v1::AdminService::Stub::RotateDestinationToken, admin_, request, response);
   }
+  absl::Status Call(const v1::RedriveEventsRequest& request,
+                    v1::RedriveEventsResponse* response) override {
+    return Make(&v1::AdminService::Stub::RedriveEvents, admin_, request, response);
+  }
+  absl::Status Call(const v1::ResolveInDoubtEventsRequest& request,
+                    v1::ResolveInDoubtEventsResponse* response) override {
+    return Make(&v1::AdminService::Stub::ResolveInDoubtEvents, admin_, request, response);
+  }
+  absl::Status Call(const v1::CancelEventsRequest& request,
+                    v1::CancelEventsResponse* response) override {
+    return Make(&v1::AdminService::Stub::CancelEvents, admin_, request, response);
+  }
 
  private:
   template <typename Stub, typename Request, typename Response>

@@ -50,6 +50,12 @@ class ApiClient {
                             v1::ResumeDestinationResponse* response) = 0;
   virtual absl::Status Call(const v1::RotateDestinationTokenRequest& request,
                             v1::RotateDestinationTokenResponse* response) = 0;
+  virtual absl::Status Call(const v1::RedriveEventsRequest& request,
+                            v1::RedriveEventsResponse* response) = 0;
+  virtual absl::Status Call(const v1::ResolveInDoubtEventsRequest& request,
+                            v1::ResolveInDoubtEventsResponse* response) = 0;
+  virtual absl::Status Call(const v1::CancelEventsRequest& request,
+                            v1::CancelEventsResponse* response) = 0;
 };
 
 }  // namespace snapledger::cli

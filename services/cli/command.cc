@@ -67,10 +67,14 @@ void AddClientCommands(CLI::App& program, const CommandContext& context) {
   AddDestinationResume(destination, context);
   AddDestinationRotateToken(destination, context);
   AddDestinationDelete(destination, context);
-  CLI::App& events = AddGroup(program, "events", "Record events and see what became of them");
+  CLI::App& events =
+      AddGroup(program, "events", "Record events, see what became of them, and decide what shall");
   AddEventsRecord(events, context);
   AddEventsValidate(events, context);
   AddEventsGet(events, context);
+  AddEventsRedrive(events, context);
+  AddEventsResolve(events, context);
+  AddEventsCancel(events, context);
   CLI::App& report = AddGroup(program, "report", "How deliveries stand and how well events match");
   AddReportDeliveries(report, context);
   AddReportMatchRate(report, context);

@@ -65,6 +65,12 @@ void PrintTable(const v1::GetDeliveryStatsResponse& stats) {
     row.push_back(destination.paused() ? "yes: " + destination.paused_reason() : "no");
     table.AddRow(std::move(row));
   }
+  for (const v1::DestinationDelivery& destination : stats.destinations()) {
+    if (destination.set_aside_events() == 0) continue;
+    std::cerr << "snapledger: " << Grouped(destination.set_aside_events()) << " events of "
+              << destination.destination()
+              << " wait but cannot be read from the ledger: see the service's log\n";
+  }
   const bool colour = StandardOutput().colour;
   std::cout << table.Render(colour ? kBold : "", colour ? kPlain : "");
   std::cout << "as of " << TimeText(true, stats.as_of().seconds()) << std::endl;

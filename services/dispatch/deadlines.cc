@@ -27,11 +27,10 @@ SendVerdict MaySend(const event::FrameHeader& header, bool doubted,
   if (!doubted) return SendVerdict::kSend;
   const absl::Duration window =
       header.purchase_with_order_id ? settings.purchase_dedup_window : settings.dedup_window;
-  // Doubt without a first send is not known; the cautious reading is that its window is over.
-  if (!first_sent_time.has_value() || now >= *first_sent_time + window - kWindowMargin) {
-    return SendVerdict::kWindowClosed;
-  }
-  return SendVerdict::kSend;
+  // Doubt without a first send: an operator let its window begin with the next one.
+  const bool closed =
+      first_sent_time.has_value() && now >= *first_sent_time + window - kWindowMargin;
+  return closed ? SendVerdict::kWindowClosed : SendVerdict::kSend;
 }
 
 bool WholeSliceMaySend(const storage::ClaimedSlice& slice,
@@ -41,7 +40,8 @@ bool WholeSliceMaySend(const storage::ClaimedSlice& slice,
   if (now >= slice.oldest_event_time + age) return false;
   if (!slice.doubted) return true;
   const absl::Duration window = std::min(settings.dedup_window, settings.purchase_dedup_window);
-  return slice.first_sent_time.has_value() && now < *slice.first_sent_time + window - kWindowMargin;
+  return !slice.first_sent_time.has_value() ||
+         now < *slice.first_sent_time + window - kWindowMargin;
 }
 
 }  // namespace snapledger::dispatch

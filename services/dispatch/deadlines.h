@@ -17,7 +17,8 @@ enum class SendVerdict { kSend, kTooOld, kWindowClosed };
 
 // Whether one event may be sent now by the protocol's windows: an event that was never in doubt
 // while Snap still takes its age; one in doubt, besides, only while Snap deduplicates a second
-// arrival. `now` is the database's. Pure.
+// arrival. Without a first send its window begins with this one: an operator said so. `now` is the
+// database's. Pure.
 SendVerdict MaySend(const event::FrameHeader& header, bool doubted,
                     std::optional<absl::Time> first_sent_time,
                     const storage::DestinationSettings& settings, absl::Time now);

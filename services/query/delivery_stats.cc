@@ -23,6 +23,7 @@ void Add(const storage::ShardDelivery& shard, storage::ShardDelivery* sum) {
   TakeOlder(shard.oldest_doubt_first_sent_time, &sum->oldest_doubt_first_sent_time);
   sum->delivered_last_minute += shard.delivered_last_minute;
   sum->delivered_last_hour += shard.delivered_last_hour;
+  sum->set_aside += shard.set_aside;
 }
 
 void ToProto(const storage::Destination& destination, const storage::ShardDelivery& sum,
@@ -50,6 +51,7 @@ void ToProto(const storage::Destination& destination, const storage::ShardDelive
   message->set_paused_reason(destination.paused_reason);
   message->set_receipts_expected_last_hour(sum.delivered_last_hour);
   message->set_receipts_reported_last_hour(kReceiptsUnknown);
+  message->set_set_aside_events(sum.set_aside);
 }
 
 }  // namespace snapledger::query

@@ -3,6 +3,7 @@
 #include <rapidjson/document.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -68,6 +69,18 @@ void AppendReceipt(const storage::EventRow& row, v1::EventStatus* status) {
   receipt->set_actor("intake");
 }
 
+// An operator who has an event sent again takes the first send from its slice; the attempts know
+// it still.
+std::optional<absl::Time> FirstSentTime(const storage::EventRow& row) {
+  for (const storage::AttemptRow& attempt : row.attempts) {
+    const bool possibly_taken = attempt.outcome == storage::AttemptOutcome::kUnknown;
+    if (possibly_taken && (!row.first_sent_time || attempt.sent_time < *row.first_sent_time)) {
+      return attempt.sent_time;
+    }
+  }
+  return row.first_sent_time;
+}
+
 void AppendHistory(const storage::EventRow& row, v1::EventStatus* status) {
   std::vector<storage::TransitionRow> transitions;
   for (const storage::AttemptRow& attempt : row.attempts) AppendTransitions(attempt, &transitions);
@@ -98,7 +111,9 @@ void ToProto(const storage::EventRow& row, const EventTexts& texts, v1::EventSta
   if (row.next_attempt_time) {
     *status->mutable_next_attempt_time() = TimeToProto(*row.next_attempt_time);
   }
-  if (row.first_sent_time) *status->mutable_first_sent_time() = TimeToProto(*row.first_sent_time);
+  if (const std::optional<absl::Time> first_sent = FirstSentTime(row)) {
+    *status->mutable_first_sent_time() = TimeToProto(*first_sent);
+  }
   if (row.final_time) *status->mutable_final_time() = TimeToProto(*row.final_time);
   for (int kind = 1; kind <= kIdentifierKinds; ++kind) {
     if ((row.usable >> (kind - 1) & 1) != 0) {

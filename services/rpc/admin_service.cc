@@ -9,6 +9,8 @@ namespace snapledger::rpc {
 namespace {
 
 constexpr char kDestinationsFilter[] = "ListDestinations";
+// Who acts, until callers are told apart.
+constexpr std::string_view kActor = "administrator";
 
 }  // namespace
 
@@ -56,6 +58,30 @@ grpc::ServerUnaryReactor* AdminService::ResumeDestination(
     v1::ResumeDestinationResponse* response) {
   return Post(context, "ResumeDestination", [this, request, response] {
     return admin_->Resume(request->destination_id(), response->mutable_destination());
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::RedriveEvents(grpc::CallbackServerContext* context,
+                                                      const v1::RedriveEventsRequest* request,
+                                                      v1::RedriveEventsResponse* response) {
+  return Post(context, "RedriveEvents", [this, request, response] {
+    return operations_->Redrive(*request, kActor, response);
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::ResolveInDoubtEvents(
+    grpc::CallbackServerContext* context, const v1::ResolveInDoubtEventsRequest* request,
+    v1::ResolveInDoubtEventsResponse* response) {
+  return Post(context, "ResolveInDoubtEvents", [this, request, response] {
+    return operations_->ResolveInDoubt(*request, kActor, response);
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::CancelEvents(grpc::CallbackServerContext* context,
+                                                     const v1::CancelEventsRequest* request,
+                                                     v1::CancelEventsResponse* response) {
+  return Post(context, "CancelEvents", [this, request, response] {
+    return operations_->Cancel(*request, kActor, response);
   });
 }
 

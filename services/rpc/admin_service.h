@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "services/destinations/destination_admin.h"
+#include "services/operators/event_operations.h"
 #include "services/query/page_token.h"
 #include "services/rpc/unary_call.h"
 #include "snapledger/v1/admin_service.grpc.pb.h"
@@ -12,10 +13,19 @@ namespace snapledger::rpc {
 // snapledger.v1.AdminService. Served by processes with the role ingest or query. No method blocks.
 class AdminService final : public v1::AdminService::CallbackService {
  public:
-  // `admin` is null where the roles of the process leave it out. The arguments must outlive this.
-  AdminService(destinations::DestinationAdmin* admin, const query::PageTokens& page_tokens,
+  // Both are null where the roles of the process leave them out.
+  struct Backends {
+    destinations::DestinationAdmin* destinations = nullptr;
+    operators::EventOperations* operations = nullptr;
+  };
+
+  // The arguments must outlive this.
+  AdminService(Backends backends, const query::PageTokens& page_tokens,
                CallSurroundings surroundings)
-      : admin_(admin), page_tokens_(page_tokens), surroundings_(surroundings) {}
+      : admin_(backends.destinations),
+        operations_(backends.operations),
+        page_tokens_(page_tokens),
+        surroundings_(surroundings) {}
 
   grpc::ServerUnaryReactor* CreateDestination(grpc::CallbackServerContext* context,
                                               const v1::CreateDestinationRequest* request,
@@ -35,6 +45,15 @@ class AdminService final : public v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* ResumeDestination(grpc::CallbackServerContext* context,
                                               const v1::ResumeDestinationRequest* request,
                                               v1::ResumeDestinationResponse* response) override;
+  grpc::ServerUnaryReactor* RedriveEvents(grpc::CallbackServerContext* context,
+                                          const v1::RedriveEventsRequest* request,
+                                          v1::RedriveEventsResponse* response) override;
+  grpc::ServerUnaryReactor* ResolveInDoubtEvents(
+      grpc::CallbackServerContext* context, const v1::ResolveInDoubtEventsRequest* request,
+      v1::ResolveInDoubtEventsResponse* response) override;
+  grpc::ServerUnaryReactor* CancelEvents(grpc::CallbackServerContext* context,
+                                         const v1::CancelEventsRequest* request,
+                                         v1::CancelEventsResponse* response) override;
 
   // Declared; later releases serve them.
   grpc::ServerUnaryReactor* DeleteDestination(grpc::CallbackServerContext* context,
@@ -46,21 +65,6 @@ class AdminService final : public v1::AdminService::CallbackService {
                                                    const v1::RotateDestinationTokenRequest*,
                                                    v1::RotateDestinationTokenResponse*) override {
     return Refuse(context, "RotateDestinationToken");
-  }
-  grpc::ServerUnaryReactor* RedriveEvents(grpc::CallbackServerContext* context,
-                                          const v1::RedriveEventsRequest*,
-                                          v1::RedriveEventsResponse*) override {
-    return Refuse(context, "RedriveEvents");
-  }
-  grpc::ServerUnaryReactor* ResolveInDoubtEvents(grpc::CallbackServerContext* context,
-                                                 const v1::ResolveInDoubtEventsRequest*,
-                                                 v1::ResolveInDoubtEventsResponse*) override {
-    return Refuse(context, "ResolveInDoubtEvents");
-  }
-  grpc::ServerUnaryReactor* CancelEvents(grpc::CallbackServerContext* context,
-                                         const v1::CancelEventsRequest*,
-                                         v1::CancelEventsResponse*) override {
-    return Refuse(context, "CancelEvents");
   }
   grpc::ServerUnaryReactor* RecordMatchObservation(grpc::CallbackServerContext* context,
                                                    const v1::RecordMatchObservationRequest*,
@@ -121,6 +125,7 @@ class AdminService final : public v1::AdminService::CallbackService {
                     v1::ListDestinationsResponse* response);
 
   destinations::DestinationAdmin* const admin_;
+  operators::EventOperations* const operations_;
   const query::PageTokens& page_tokens_;
   const CallSurroundings surroundings_;
 };

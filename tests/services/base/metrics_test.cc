@@ -22,11 +22,12 @@ TEST(MetricsTest, CallsAreCountedByMethodAndCode) {
 TEST(MetricsTest, BacklogIsReplacedWhole) {
   Metrics metrics;
   metrics.SetBacklog({{"a", {{"pending", 5}}, absl::Seconds(30)}});
-  metrics.SetBacklog({{"b", {{"pending", 7}, {"delivered", 2}}, std::nullopt}});
+  metrics.SetBacklog({{"b", {{"pending", 7}, {"delivered", 2}}, std::nullopt, 3}});
   const std::string text = metrics.Exposition();
   EXPECT_THAT(text, Not(HasSubstr("destination=\"a\"")));
   EXPECT_THAT(text, HasSubstr("snapledger_backlog_events{destination=\"b\",state=\"pending\"} 7"));
   EXPECT_THAT(text, HasSubstr("snapledger_oldest_pending_seconds{destination=\"b\"} 0"));
+  EXPECT_THAT(text, HasSubstr("snapledger_set_aside_events{destination=\"b\"} 3"));
 }
 
 TEST(MetricsTest, DestinationsBeyondTheBoundShareOneLabel) {

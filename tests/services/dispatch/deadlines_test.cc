@@ -40,9 +40,11 @@ TEST(DeadlinesTest, AnOpenWindowDoesNotMakeAnOldEventYoung) {
   EXPECT_EQ(Verdict(HeaderAged(absl::Hours(7 * 24), true), absl::Hours(1)), SendVerdict::kTooOld);
 }
 
-TEST(DeadlinesTest, DoubtWithoutAKnownFirstSendIsNotSentAgain) {
-  EXPECT_EQ(MaySend(HeaderAged(absl::Hours(1)), true, std::nullopt, {}, kNow),
-            SendVerdict::kWindowClosed);
+// An operator had it sent again.
+TEST(DeadlinesTest, DoubtWithoutAFirstSendHasItsWindowBeforeIt) {
+  EXPECT_EQ(MaySend(HeaderAged(absl::Hours(1)), true, std::nullopt, {}, kNow), SendVerdict::kSend);
+  EXPECT_EQ(MaySend(HeaderAged(absl::Hours(7 * 24)), true, std::nullopt, {}, kNow),
+            SendVerdict::kTooOld);
 }
 
 TEST(DeadlinesTest, AgesFollowTheActionSource) {
@@ -58,7 +60,7 @@ TEST(DeadlinesTest, AWholeSliceIsOnlySentUnseenWhereEveryEventMaybeSent) {
   storage::ClaimedSlice slice = {.oldest_event_time = kNow - absl::Hours(24)};
   EXPECT_TRUE(WholeSliceMaySend(slice, {}, kNow));
   slice.doubted = true;
-  EXPECT_FALSE(WholeSliceMaySend(slice, {}, kNow));
+  EXPECT_TRUE(WholeSliceMaySend(slice, {}, kNow));
   slice.first_sent_time = kNow - absl::Hours(1);
   EXPECT_TRUE(WholeSliceMaySend(slice, {}, kNow));
   slice.first_sent_time = kNow - absl::Hours(47);

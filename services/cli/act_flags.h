@@ -1,0 +1,48 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/cli/command.h"
+#include "snapledger/v1/admin_service.pb.h"
+
+namespace snapledger::cli {
+
+// The flags of a command that does something to events of a destination: which events, why, and
+// whether it asks first.
+class ActFlags {
+ public:
+  // `default_states`: what a selection without --state means, for the help. This must outlive the
+  // parse.
+  void AddTo(CLI::App& command, const std::string& default_states);
+
+  // INVALID_ARGUMENT where a flag cannot be read, NOT_FOUND where the file of ids cannot.
+  absl::StatusOr<v1::EventSelection> Selection() const;
+  const std::string& reason() const { return reason_; }
+  OutputForm output() const { return output_; }
+
+  // Carries the act out: `call(dry_run)` makes the call and gives the number of events it counts.
+  // Without --yes and --dry-run it counts first and asks on the terminal; where there is none that
+  // is a usage error. `deed` completes "… N events?", e.g. "Redrive". Returns the exit code;
+  // `print` shows the last answer.
+  int Run(std::string_view deed, const std::function<absl::StatusOr<int64_t>(bool dry_run)>& call,
+          const std::function<void()>& print) const;
+
+ private:
+  absl::Status ReadIdsFile(v1::EventSelection* selection) const;
+
+  std::string destination_, ids_file_, received_after_, received_before_, reason_;
+  std::vector<std::string> event_ids_, states_, event_names_;
+  bool dry_run_ = false, yes_ = false;
+  OutputForm output_ = OutputForm::kTable;
+};
+
+// The state a word such as rejected or in-doubt stands for. INVALID_ARGUMENT.
+absl::StatusOr<v1::DeliveryState> ParseState(const std::string& word);
+
+}  // namespace snapledger::cli
