@@ -157,7 +157,7 @@ class Wiring::Parts {
 
   void BuildBackends(const Roles& roles) {
     if (roles.ingest) {
-      committer_.emplace(postgres_->ledger(), envelope_, ingest::Committer::Options{},
+      committer_.emplace(postgres_->ledger(), directory_, envelope_, ingest::Committer::Options{},
                          [this](const std::vector<int32_t>& shards) {
                            if (dispatcher_) dispatcher_->Nudge(shards);
                          });

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "services/cli/choice.h"
 #include "services/cli/command.h"
 #include "services/cli/destination_view.h"
 #include "services/cli/file_text.h"
@@ -56,12 +57,11 @@ void AddDestinationAdd(CLI::App& parent, const CommandContext& context) {
   CLI::App* const command =
       parent.add_subcommand("add", "Make a Snap pixel or app known, with its access token");
   const auto options = std::make_shared<Options>();
-  const std::map<std::string, v1::DestinationKind> kinds = {{"pixel", v1::DESTINATION_KIND_PIXEL},
-                                                            {"app", v1::DESTINATION_KIND_APP}};
   command->add_option("ID", options->destination_id, "Snap Pixel ID or Snap App ID")->required();
   command->add_option("--kind", options->kind, "pixel or app")
       ->required()
-      ->transform(CLI::CheckedTransformer(kinds, CLI::ignore_case).description(""));
+      ->transform(Choice<v1::DestinationKind>(
+          {{"pixel", v1::DESTINATION_KIND_PIXEL}, {"app", v1::DESTINATION_KIND_APP}}));
   command
       ->add_option("--token-file", options->token_file, "holds the access token; - reads it here")
       ->required()

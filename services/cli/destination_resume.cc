@@ -1,25 +1,13 @@
 #include <memory>
-#include <string>
 
-#include "services/cli/command.h"
-#include "services/cli/destination_view.h"
+#include "services/cli/destination_call.h"
 
 namespace snapledger::cli {
 namespace {
 
-struct Options {
-  std::string destination_id;
-  OutputForm output = OutputForm::kTable;
-};
-
-int Run(const Options& options, ApiClient& client) {
-  v1::ResumeDestinationRequest request;
-  request.set_destination_id(options.destination_id);
-  v1::ResumeDestinationResponse response;
-  const absl::Status status = client.Call(request, &response);
-  if (!status.ok()) return PrintError(status);
-  PrintDestination(response.destination(), options.output);
-  return kDone;
+int Run(const DestinationOptions& options, ApiClient& client) {
+  return CallAndPrintDestination<v1::ResumeDestinationResponse>(
+      options, v1::ResumeDestinationRequest(), client);
 }
 
 }  // namespace
@@ -27,10 +15,7 @@ int Run(const Options& options, ApiClient& client) {
 void AddDestinationResume(CLI::App& parent, const CommandContext& context) {
   CLI::App* const command =
       parent.add_subcommand("resume", "Send to a paused or held destination again");
-  const auto options = std::make_shared<Options>();
-  command->add_option("ID", options->destination_id, "Snap Pixel ID or Snap App ID")->required();
-  AddOutputFlag(*command, &options->output);
-  SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });
+  SetDestinationBody(*command, context, std::make_shared<DestinationOptions>(), Run);
 }
 
 }  // namespace snapledger::cli

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "services/base/status_macros.h"
+#include "services/cli/choice.h"
 #include "services/cli/time_flags.h"
 
 namespace snapledger::cli {
@@ -33,9 +34,6 @@ v1::MaxEventAge* AgeOf(v1::ActionSource action_source, v1::DestinationSettings* 
 
 void SettingsFlags::AddTo(CLI::App& command) {
   command_ = &command;
-  const std::map<std::string, v1::Consent> consents = {{"granted", v1::CONSENT_GRANTED},
-                                                       {"limited", v1::CONSENT_LIMITED},
-                                                       {"denied", v1::CONSENT_DENIED}};
   const std::vector<CLI::Option*> options = {
       command.add_option("--max-requests-per-second", max_requests_per_second_,
                          "requests to Snap a second [10]"),
@@ -58,14 +56,16 @@ void SettingsFlags::AddTo(CLI::App& command) {
           .add_option("--unspecified-consent", unspecified_consent_,
                       "what an event without consent counts as: granted, limited or denied "
                       "[granted]")
-          ->transform(CLI::CheckedTransformer(consents, CLI::ignore_case).description("")),
+          ->transform(Choice<v1::Consent>({{"granted", v1::CONSENT_GRANTED},
+                                           {"limited", v1::CONSENT_LIMITED},
+                                           {"denied", v1::CONSENT_DENIED}})),
       command.add_option("--test-event-code", test_event_code_,
                          "sends events as test events under this code; empty ends it"),
       command.add_option("--request-timeout", request_timeout_,
                          "of one request to Snap, 100ms to 60s [10s]"),
       command.add_flag("--gzip,!--no-gzip", gzip_, "compress requests to Snap [no]"),
       command.add_option("--lane-count", lane_count_,
-                         "lanes that share a very large destination, 1 to 64 [1]")};
+                         "lanes that share a very large destination, 1 to 64; may be changed [1]")};
   for (CLI::Option* const option : options) option->group(kGroup);
 }
 

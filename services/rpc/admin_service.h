@@ -35,18 +35,14 @@ class AdminService final : public v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* ResumeDestination(grpc::CallbackServerContext* context,
                                               const v1::ResumeDestinationRequest* request,
                                               v1::ResumeDestinationResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteDestination(grpc::CallbackServerContext* context,
+                                              const v1::DeleteDestinationRequest* request,
+                                              v1::DeleteDestinationResponse* response) override;
+  grpc::ServerUnaryReactor* RotateDestinationToken(
+      grpc::CallbackServerContext* context, const v1::RotateDestinationTokenRequest* request,
+      v1::RotateDestinationTokenResponse* response) override;
 
   // Declared; later releases serve them.
-  grpc::ServerUnaryReactor* DeleteDestination(grpc::CallbackServerContext* context,
-                                              const v1::DeleteDestinationRequest*,
-                                              v1::DeleteDestinationResponse*) override {
-    return Refuse(context, "DeleteDestination");
-  }
-  grpc::ServerUnaryReactor* RotateDestinationToken(grpc::CallbackServerContext* context,
-                                                   const v1::RotateDestinationTokenRequest*,
-                                                   v1::RotateDestinationTokenResponse*) override {
-    return Refuse(context, "RotateDestinationToken");
-  }
   grpc::ServerUnaryReactor* RedriveEvents(grpc::CallbackServerContext* context,
                                           const v1::RedriveEventsRequest*,
                                           v1::RedriveEventsResponse*) override {
