@@ -16,6 +16,9 @@
 namespace snapledger::storage {
 
 inline constexpr int kLotEventsMax = 2000;
+// For so long an event id is known again: the longest age and dedup window a destination may have,
+// and a day.
+inline constexpr absl::Duration kIdentityWindow = absl::Hours(98 * 24);
 
 // ---- Append ------------------------------------------------------------------------------------
 
@@ -48,9 +51,18 @@ class LotComposer {
                                               const std::vector<bool>& is_new) = 0;
 };
 
+// A shard where some events of a lot would have been put before the lanes of their destination
+// changed: their keys are asked for there too.
+struct FormerShard {
+  int32_t shard = 0;
+  std::vector<int> positions;  // ascending
+};
+
 // The events of one destination that one group commit appends together; all keys differ.
 struct NewLot {
   int32_t shard = 0;
+  int64_t lane_epoch = 0;  // as of which the shards were chosen
+  std::vector<FormerShard> former_shards;
   bool suppressed = false;          // stored, never sent
   std::vector<NewIdentity> events;  // 1..kLotEventsMax; the index is the position
   LotComposer* composer = nullptr;
@@ -135,7 +147,8 @@ struct ClaimRequest {
   int events_max = kLotEventsMax;
   int json_bytes_max = 4 << 20;  // a single slice above it is still claimed
   absl::Duration lease;
-  absl::Duration send_interval;  // least time between two sends of the shard, in all processes
+  // Between two sends of the destination, in all processes; its lanes share them evenly.
+  absl::Duration send_interval;
   // When what is parked becomes due should nobody release it; longer than the lease.
   absl::Duration park_time = absl::Minutes(2);
   Uuid attempt_id{};
@@ -232,6 +245,10 @@ struct RecordResult {
 
 // ---- The ledger --------------------------------------------------------------------------------
 
+// Whether an append failed because lanes changed or a destination was deleted.
+bool IsLanesChanged(const absl::Status& status);
+absl::Status LanesChangedError();
+
 // The events, and what was done to deliver them. Thread-safe; each call is one transaction on a
 // connection of a bounded pool. UNAVAILABLE: the database cannot be reached, or the outcome of a
 // commit is not known; repeating is safe.
@@ -240,6 +257,8 @@ class Ledger {
   virtual ~Ledger() = default;
 
   // Appends lots in one transaction; durable when it returns. Answers in the order of `lots`.
+  // IsLanesChanged: where events belong is decided otherwise since a lot's `lane_epoch`; nothing
+  // was appended, read the destinations again and plan anew.
   virtual absl::StatusOr<std::vector<AppendedLot>> Append(absl::Span<const NewLot> lots) = 0;
 
   // The shards that have something due, of those given.

@@ -21,9 +21,8 @@ constexpr int64_t kLotIdBlock = 1024;
 
 constexpr Statement kSelectPartitions = {
     "select_partitions",
-    // Identity holds for the longest age and dedup window a destination may have, and a day.
     "select r.open_partition, array(select p.partition_number from identity_partition p"
-    "   where p.close_time > now() - interval '98 days' order by 1)"
+    "   where p.close_time > now() - $1 order by 1), r.lane_epoch"
     " from identity_roll r where r.id = 1"};
 
 constexpr Statement kTakeLotIds = {
@@ -40,11 +39,11 @@ constexpr Statement kFindHeld = {
     "   where shard = $1 and event_key = k.event_key and partition_number = any ($3)"
     "   limit 1) i"};
 
-// Holds the roll off until this transaction ends; fails with division_by_zero when the partition
-// this process knows is no longer the open one.
+// Holds the roll and changes of lanes off until this transaction ends; fails with division_by_zero
+// when the partition this process knows is no longer the open one, or the lanes have changed.
 constexpr Statement kSharePartition = {
     "share_partition",
-    "select 1 / (case when open_partition = $1 then 1 else 0 end)"
+    "select 1 / (case when open_partition = $1 and lane_epoch = $2 then 1 else 0 end)"
     " from identity_roll where id = 1 for share"};
 
 constexpr Statement kInsertIdentities = {
@@ -74,20 +73,36 @@ struct LotRound {
   std::vector<bool> is_new;
 };
 
+// Notes which of the events at `positions` a shard holds.
+void AskShard(Connection& connection, const NewLot& lot, int32_t shard,
+              absl::Span<const int> positions, const std::vector<int32_t>& partitions,
+              LotRound* round) {
+  if (partitions.empty() || positions.empty()) return;
+  std::vector<Uuid> keys;
+  keys.reserve(positions.size());
+  for (const int position : positions) keys.push_back(lot.events[position].event_key);
+  const Result found =
+      connection.Execute(kFindHeld, Parameters().Int4(shard).UuidArray(keys).Int4Array(partitions));
+  for (int row = 0; row < found.row_count(); ++row) {
+    const int position = positions[found.Int4(row, 0) - 1];
+    if (!round->is_new[position]) continue;
+    round->is_new[position] = false;
+    round->answer.held.push_back({.position = position, .content_digest = found.Int8(row, 1)});
+  }
+}
+
+// Nobody puts a key into a former shard any more, so that what is not found there now never will
+// be; in the lot's own shard the open partition's key decides.
 LotRound FindHeld(Connection& connection, const NewLot& lot,
-                  const std::vector<int32_t>& partitions) {
+                  const std::vector<int32_t>& own_partitions,
+                  const std::vector<int32_t>& all_partitions) {
   LotRound round;
   round.is_new.assign(lot.events.size(), true);
-  if (partitions.empty()) return round;
-  std::vector<Uuid> keys;
-  keys.reserve(lot.events.size());
-  for (const NewIdentity& event : lot.events) keys.push_back(event.event_key);
-  const Result found = connection.Execute(
-      kFindHeld, Parameters().Int4(lot.shard).UuidArray(keys).Int4Array(partitions));
-  for (int row = 0; row < found.row_count(); ++row) {
-    const int position = found.Int4(row, 0) - 1;
-    round.is_new[position] = false;
-    round.answer.held.push_back({.position = position, .content_digest = found.Int8(row, 1)});
+  std::vector<int> every(lot.events.size());
+  std::iota(every.begin(), every.end(), 0);
+  AskShard(connection, lot, lot.shard, every, own_partitions, &round);
+  for (const FormerShard& former : lot.former_shards) {
+    AskShard(connection, lot, former.shard, former.positions, all_partitions, &round);
   }
   std::sort(round.answer.held.begin(), round.answer.held.end(),
             [](const HeldEvent& a, const HeldEvent& b) { return a.position < b.position; });
@@ -159,15 +174,27 @@ std::vector<size_t> ShardOrder(absl::Span<const NewLot> lots) {
   return order;
 }
 
+// What any of the lots was planned by: where it is the current one, all were.
+int64_t OldestEpoch(absl::Span<const NewLot> lots) {
+  int64_t oldest = lots.empty() ? 0 : lots[0].lane_epoch;
+  for (const NewLot& lot : lots) oldest = std::min(oldest, lot.lane_epoch);
+  return oldest;
+}
+
 }  // namespace
 
-PostgresLedger::Partitions PostgresLedger::CurrentPartitions(Connection& connection, bool refresh) {
+PostgresLedger::Partitions PostgresLedger::CurrentPartitions(Connection& connection) {
   {
     absl::MutexLock lock(&mutex_);
-    if (partitions_.open != 0 && !refresh) return partitions_;
+    if (partitions_.open != 0) return partitions_;
   }
-  const Result row = connection.Execute(kSelectPartitions);
-  Partitions partitions{.open = row.Int4(0, 0), .closed = row.Int4Array(0, 1)};
+  return ReadPartitions(connection);
+}
+
+PostgresLedger::Partitions PostgresLedger::ReadPartitions(Connection& connection) {
+  const Result row = connection.Execute(kSelectPartitions, Parameters().Interval(kIdentityWindow));
+  Partitions partitions{
+      .open = row.Int4(0, 0), .closed = row.Int4Array(0, 1), .lane_epoch = row.Int8(0, 2)};
   absl::MutexLock lock(&mutex_);
   partitions_ = partitions;
   return partitions;
@@ -185,24 +212,27 @@ int64_t PostgresLedger::TakeLotId(Connection& connection) {
   return next_lot_id_++;
 }
 
+bool PostgresLedger::TakeCareful() {
+  absl::MutexLock lock(&mutex_);
+  if (careful_appends_ == 0) return false;
+  --careful_appends_;
+  return true;
+}
+
 std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
                                                   absl::Span<const NewLot> lots) {
-  bool refresh = false;
-  bool careful = false;
-  {
-    absl::MutexLock lock(&mutex_);
-    careful = careful_appends_ > 0;
-    if (careful) --careful_appends_;
-  }
+  bool careful = TakeCareful();
+  const int64_t lane_epoch = OldestEpoch(lots);
+  Partitions partitions = CurrentPartitions(connection);
   for (int round = 0; round < kRoundsMax; ++round) {
-    const Partitions partitions = CurrentPartitions(connection, refresh);
-    std::vector<int32_t> asked = partitions.closed;
-    if (careful) asked.push_back(partitions.open);
+    std::vector<int32_t> all_partitions = partitions.closed;
+    all_partitions.push_back(partitions.open);
     std::vector<AppendedLot> answers(lots.size());
     std::vector<Connection::Call> calls;
-    calls.push_back({&kSharePartition, Parameters().Int4(partitions.open)});
+    calls.push_back({&kSharePartition, Parameters().Int4(partitions.open).Int8(lane_epoch)});
     for (const size_t index : ShardOrder(lots)) {
-      LotRound known = FindHeld(connection, lots[index], asked);
+      LotRound known = FindHeld(connection, lots[index],
+                                careful ? all_partitions : partitions.closed, all_partitions);
       if (known.answer.held.size() < lots[index].events.size()) {
         AddLotCalls(lots[index], known.is_new, TakeLotId(connection), partitions.open, &calls);
       }
@@ -218,7 +248,8 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
         absl::MutexLock lock(&mutex_);
         careful_appends_ = kCarefulAppends;
       } else if (error.sqlstate() == "22012") {
-        refresh = true;
+        partitions = ReadPartitions(connection);
+        if (partitions.lane_epoch != lane_epoch) throw StatusError(LanesChangedError());
       } else {
         throw;
       }
@@ -228,6 +259,7 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
 }
 
 absl::StatusOr<std::vector<AppendedLot>> PostgresLedger::Append(absl::Span<const NewLot> lots) {
+  if (lots.empty()) return std::vector<AppendedLot>();
   return WithConnection(append_pool_,
                         [&](Connection& connection) { return AppendOn(connection, lots); });
 }

@@ -1,7 +1,7 @@
 // Claim: what is due, the decision what of it to send, and the intent to send it, in one
 // transaction.
 //
-// The shard's row is taken first. It is the gate: a pause, the rate and a Retry-After hold in every
+// The row of the shard's gate is taken first: a pause, the rate and a Retry-After hold in every
 // process because no claim gets past it, and it leaves one claimer per shard at a time.
 
 #include <algorithm>
@@ -16,16 +16,24 @@
 namespace snapledger::storage {
 namespace {
 
+// There are as many gates as lanes now, and each lets through its share of the rate: a shard of a
+// lane beyond their number passes one of theirs.
 constexpr Statement kPassGate = {
     "pass_gate",
-    "update shard set next_send_time = now() + $2 where shard = $1 and not paused"
-    "   and next_send_time <= now() and shut_until <= now()"};
+    "update shard g set last_send_time = now()"
+    " from shard s join destination d on d.destination_number = s.destination_number"
+    " where s.shard = $1 and g.destination_number = s.destination_number"
+    "   and g.lane = s.lane % d.lane_count and not g.paused"
+    "   and g.last_send_time + $2 * d.lane_count <= now() and g.shut_until <= now()"};
 
 constexpr Statement kGateOpensIn = {
     "gate_opens_in",
-    "select paused,"
-    "   (extract(epoch from greatest(next_send_time, shut_until, now()) - now()))::float8"
-    " from shard where shard = $1"};
+    "select g.paused, (extract(epoch from greatest(g.last_send_time + $2 * d.lane_count,"
+    "   g.shut_until, now()) - now()))::float8"
+    " from shard s join destination d on d.destination_number = s.destination_number"
+    " join shard g on g.destination_number = s.destination_number"
+    "   and g.lane = s.lane % d.lane_count"
+    " where s.shard = $1"};
 
 constexpr Statement kHeadOfQueues = {
     "head_of_queues",
@@ -278,8 +286,9 @@ void ParkSlices(Connection& connection, const ClaimRequest& request,
                                       .Interval(request.park_time));
 }
 
-absl::Duration GateOpensIn(Connection& connection, int32_t shard) {
-  const Result row = connection.Execute(kGateOpensIn, Parameters().Int4(shard));
+absl::Duration GateOpensIn(Connection& connection, const ClaimRequest& request) {
+  const Result row = connection.Execute(
+      kGateOpensIn, Parameters().Int4(request.shard).Interval(request.send_interval));
   if (row.row_count() == 0) throw StatusError(absl::NotFoundError("no such shard"));
   if (row.Bool(0, 0)) return absl::InfiniteDuration();
   return std::max(absl::ZeroDuration(), absl::Seconds(row.Float8(0, 1)));
@@ -308,7 +317,7 @@ ClaimResult PostgresLedger::ClaimOn(Connection& connection, const ClaimRequest& 
       kPassGate, Parameters().Int4(request.shard).Interval(request.send_interval));
   if (gate.affected_rows() == 0) {
     result.kind = ClaimResult::Kind::kGateShut;
-    result.gate_opens_in = GateOpensIn(connection, request.shard);
+    result.gate_opens_in = GateOpensIn(connection, request);
     return result;
   }
   LockedSlices locked = LockDue(connection, request, SliceLimit(request.shard, request.events_max));

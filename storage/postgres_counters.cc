@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "storage/postgres_deliveries.h"
+#include "storage/state_counts.h"
 #include "storage/transaction.h"
 
 namespace snapledger::storage {
@@ -25,6 +26,9 @@ constexpr Statement kLockProgress = {
     "lock_counter_progress",
     "select folded_through, now() from counter_progress where shard = $1"
     " for update skip locked"};
+
+constexpr Statement kHoldFolding = {
+    "hold_folding", "select shard from counter_progress where shard = $1 for update"};
 
 constexpr Statement kOldestFact = {
     "oldest_fact",
@@ -262,21 +266,30 @@ int64_t FoldCoverage(Connection& connection, int32_t shard, CoverageStage stage,
 
 }  // namespace
 
+StateCounts CountStates(Connection& connection, int32_t shard) {
+  const Parameters by_shard = Parameters().Int4(shard);
+  const std::optional<Progress> progress = ReadProgress(connection.Execute(kProgress, by_shard));
+  if (!progress.has_value()) throw StatusError(absl::NotFoundError("no such shard"));
+  StateCounts counts;
+  const auto add = [&counts](const Result& rows) {
+    for (int row = 0; row < rows.row_count(); ++row) {
+      counts[static_cast<DeliveryState>(rows.Int2(row, 0))] += rows.Int8(row, 1);
+    }
+  };
+  add(connection.Execute(kStateCounters, by_shard));
+  add(connection.Execute(kStateChanges,
+                         Range(shard, progress->folded_through, absl::InfiniteFuture())));
+  return counts;
+}
+
+void HoldFolding(Connection& connection, int32_t shard) {
+  connection.Execute(kHoldFolding, Parameters().Int4(shard));
+}
+
 absl::StatusOr<ShardDelivery> PostgresDeliveryStore::Delivery(int32_t shard) {
   return RunTransaction(pool_, TransactionKind::kSnapshot, [&](Connection& connection) {
     const Parameters by_shard = Parameters().Int4(shard);
-    ShardDelivery delivery;
-    const std::optional<Progress> progress = ReadProgress(connection.Execute(kProgress, by_shard));
-    if (!progress.has_value()) throw StatusError(absl::NotFoundError("no such shard"));
-    const Result counters = connection.Execute(kStateCounters, by_shard);
-    for (int row = 0; row < counters.row_count(); ++row) {
-      delivery.counts[static_cast<DeliveryState>(counters.Int2(row, 0))] += counters.Int8(row, 1);
-    }
-    const Result changes = connection.Execute(
-        kStateChanges, Range(shard, progress->folded_through, absl::InfiniteFuture()));
-    for (int row = 0; row < changes.row_count(); ++row) {
-      delivery.counts[static_cast<DeliveryState>(changes.Int2(row, 0))] += changes.Int8(row, 1);
-    }
+    ShardDelivery delivery = {.counts = CountStates(connection, shard)};
     delivery.oldest_pending_time = connection.Execute(kOldestPending, by_shard).OptionalTime(0, 0);
     delivery.oldest_doubt_first_sent_time =
         connection.Execute(kOldestDoubt, by_shard).OptionalTime(0, 0);

@@ -1,14 +1,21 @@
 #include "storage/postgres_destinations.h"
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "storage/destination_lanes.h"
+#include "storage/destination_rows.h"
+#include "storage/identity_roll.h"
+#include "storage/state_counts.h"
 #include "storage/transaction.h"
 
 namespace snapledger::storage {
 namespace {
+
+// So that a token can be replaced while the other still works.
+constexpr int64_t kTokensMax = 2;
 
 constexpr Statement kInsertDestination = {
     "destination_insert",
@@ -23,52 +30,45 @@ constexpr Statement kInsertDestination = {
 
 constexpr Statement kInsertToken = {
     "destination_insert_token",
-    "insert into destination_token (destination_number, token_id, sealed) values ($1, $2, $3)"};
+    // The newest by time too, however long this transaction waited for others of its kind.
+    "insert into destination_token (destination_number, token_id, sealed, create_time)"
+    " select $1, $2, $3, greatest(now(), max(create_time) + interval '1 microsecond')"
+    " from destination_token where destination_number = $1"};
 
-constexpr Statement kInsertShards = {
-    "destination_insert_shards",
-    "insert into shard (destination_number, lane)"
-    " select $1, lane from generate_series(0, $2 - 1) as lane order by lane"};
-
-constexpr Statement kInsertProgress = {
-    "destination_insert_progress",
-    "insert into counter_progress (shard) select shard from shard where destination_number = $1"};
+constexpr Statement kDropOldTokens = {
+    "destination_drop_old_tokens",
+    "delete from destination_token where destination_number = $1 and token_id in"
+    " (select token_id from destination_token where destination_number = $1"
+    "   order by create_time desc offset $2)"};
 
 constexpr Statement kFindNumber = {
     "destination_find_number",
-    "select destination_number from destination where destination_id = $1"};
+    "select destination_number from destination where destination_id = $1"
+    " and delete_time is null"};
 
 constexpr Statement kListNumbers = {
     "destination_list_numbers",
     "select destination_number from destination where destination_id > $1"
-    " order by destination_id limit $2"};
+    " and delete_time is null order by destination_id limit $2"};
 
 constexpr Statement kLockDestination = {
     "destination_lock",
     "select destination_number, lane_count, pause_kind from destination"
-    " where destination_id = $1 for update"};
+    " where destination_id = $1 and delete_time is null for update"};
 
-constexpr Statement kSelectDestinations = {
-    "destination_select",
-    "select destination_number, destination_id, kind, lane_count, display_name,"
-    "  max_requests_per_second, max_events_per_request, max_in_flight_requests,"
-    "  default_phone_region, max_age_web_ms, max_age_mobile_app_ms, max_age_offline_ms,"
-    "  dedup_window_ms, purchase_dedup_window_ms, limited_data_literal, unspecified_consent,"
-    "  test_mode, test_event_code, request_timeout_ms, gzip_requests,"
-    "  pause_kind, paused_reason, create_time, update_time"
-    " from destination where destination_number = any($1) order by destination_id"};
+constexpr Statement kLockDeleted = {
+    "destination_lock_deleted",
+    "select destination_number, lane_count, kind from destination"
+    " where destination_id = $1 and delete_time is not null for update"};
 
-constexpr Statement kSelectTokens = {
-    "destination_select_tokens",
-    "select destination_number, token_id, sealed, create_time, last_success_time,"
-    "  last_failure_time"
-    " from destination_token where destination_number = any($1)"
-    " order by create_time desc, token_id"};
+constexpr Statement kDelete = {
+    "destination_delete",
+    "update destination set delete_time = now(), pause_kind = 0, paused_reason = '',"
+    "  update_time = now() where destination_number = $1"};
 
-constexpr Statement kSelectShards = {
-    "destination_select_shards",
-    "select destination_number, shard from shard where destination_number = any($1)"
-    " order by destination_number, lane"};
+constexpr Statement kRevive = {
+    "destination_revive",
+    "update destination set delete_time = null, create_time = now() where destination_number = $1"};
 
 constexpr Statement kUpdateDestination = {
     "destination_update",
@@ -82,7 +82,8 @@ constexpr Statement kUpdateDestination = {
 
 constexpr Statement kSetPause = {
     "destination_set_pause",
-    "update destination set pause_kind = $2, paused_reason = $3, update_time = now()"
+    "update destination set pause_kind = $2, update_time = now(), paused_reason ="
+    "  case when $3 = '' and pause_kind <> 0 and $2 <> 0 then paused_reason else $3 end"
     " where destination_number = $1"};
 
 constexpr Statement kPauseShards = {"destination_pause_shards",
@@ -98,89 +99,6 @@ constexpr Statement kRecordSuccess = {"destination_record_token_success",
 constexpr Statement kRecordFailure = {"destination_record_token_failure",
                                       "update destination_token set last_failure_time = now()"
                                       " where destination_number = $1 and token_id = $2"};
-
-// In the order both kInsertDestination and kUpdateDestination have them.
-void AddSettings(const DestinationSettings& settings, Parameters* parameters) {
-  parameters->Float8(settings.max_requests_per_second)
-      .Int4(settings.max_events_per_request)
-      .Int4(settings.max_in_flight_requests)
-      .Text(settings.default_phone_region)
-      .Int8(absl::ToInt64Milliseconds(settings.max_age_web))
-      .Int8(absl::ToInt64Milliseconds(settings.max_age_mobile_app))
-      .Int8(absl::ToInt64Milliseconds(settings.max_age_offline))
-      .Int8(absl::ToInt64Milliseconds(settings.dedup_window))
-      .Int8(absl::ToInt64Milliseconds(settings.purchase_dedup_window))
-      .Text(settings.limited_data_literal)
-      .Int2(settings.unspecified_consent)
-      .Bool(settings.test_mode)
-      .Text(settings.test_event_code)
-      .Int8(absl::ToInt64Milliseconds(settings.request_timeout))
-      .Bool(settings.gzip_requests);
-}
-
-// Columns `first_column` on are those of AddSettings.
-DestinationSettings ReadSettings(const Result& rows, int row, int first_column) {
-  int column = first_column;
-  const auto milliseconds = [&] { return absl::Milliseconds(rows.Int8(row, column++)); };
-  DestinationSettings settings;
-  settings.max_requests_per_second = rows.Float8(row, column++);
-  settings.max_events_per_request = rows.Int4(row, column++);
-  settings.max_in_flight_requests = rows.Int4(row, column++);
-  settings.default_phone_region = rows.Text(row, column++);
-  settings.max_age_web = milliseconds();
-  settings.max_age_mobile_app = milliseconds();
-  settings.max_age_offline = milliseconds();
-  settings.dedup_window = milliseconds();
-  settings.purchase_dedup_window = milliseconds();
-  settings.limited_data_literal = rows.Text(row, column++);
-  settings.unspecified_consent = rows.Int2(row, column++);
-  settings.test_mode = rows.Bool(row, column++);
-  settings.test_event_code = rows.Text(row, column++);
-  settings.request_timeout = milliseconds();
-  settings.gzip_requests = rows.Bool(row, column++);
-  return settings;
-}
-
-Destination ReadDestination(const Result& rows, int row) {
-  Destination destination;
-  destination.number = rows.Int4(row, 0);
-  destination.destination_id = rows.Text(row, 1);
-  destination.kind = rows.Int2(row, 2);
-  destination.display_name = rows.Text(row, 4);
-  destination.settings = ReadSettings(rows, row, 5);
-  destination.settings.lane_count = rows.Int4(row, 3);
-  destination.pause_kind = static_cast<PauseKind>(rows.Int2(row, 20));
-  destination.paused_reason = rows.Text(row, 21);
-  destination.create_time = rows.Time(row, 22);
-  destination.update_time = rows.Time(row, 23);
-  return destination;
-}
-
-std::vector<Destination> ReadDestinations(Connection& connection,
-                                          absl::Span<const int32_t> numbers) {
-  const Result rows = connection.Execute(kSelectDestinations, Parameters().Int4Array(numbers));
-  std::vector<Destination> destinations;
-  std::map<int32_t, size_t> places;
-  for (int row = 0; row < rows.row_count(); ++row) {
-    destinations.push_back(ReadDestination(rows, row));
-    places[destinations.back().number] = destinations.size() - 1;
-  }
-  const Result tokens = connection.Execute(kSelectTokens, Parameters().Int4Array(numbers));
-  for (int row = 0; row < tokens.row_count(); ++row) {
-    destinations[places.at(tokens.Int4(row, 0))].tokens.push_back(
-        {tokens.Text(row, 1), tokens.Text(row, 2), tokens.Time(row, 3), tokens.OptionalTime(row, 4),
-         tokens.OptionalTime(row, 5)});
-  }
-  const Result shards = connection.Execute(kSelectShards, Parameters().Int4Array(numbers));
-  for (int row = 0; row < shards.row_count(); ++row) {
-    destinations[places.at(shards.Int4(row, 0))].shards.push_back(shards.Int4(row, 1));
-  }
-  return destinations;
-}
-
-Destination ReadOne(Connection& connection, int32_t number) {
-  return ReadDestinations(connection, {number}).at(0);
-}
 
 [[noreturn]] void ThrowNotFound(std::string_view destination_id) {
   throw StatusError(
@@ -200,28 +118,80 @@ LockedDestination Lock(Connection& connection, std::string_view destination_id) 
   return {rows.Int4(0, 0), rows.Int4(0, 1), static_cast<PauseKind>(rows.Int2(0, 2))};
 }
 
+void SetPause(Connection& connection, int32_t number, PauseKind kind, std::string_view reason) {
+  connection.Execute(kSetPause,
+                     Parameters().Int4(number).Int2(static_cast<int16_t>(kind)).Text(reason));
+  connection.Execute(kind == PauseKind::kNone ? kResumeShards : kPauseShards,
+                     Parameters().Int4(number));
+}
+
+void SetSettings(Connection& connection, int32_t number, std::string_view display_name,
+                 const DestinationSettings& settings) {
+  Parameters values;
+  values.Int4(number).Text(display_name);
+  AddSettings(settings, &values);
+  connection.Execute(kUpdateDestination, values);
+}
+
+// Makes the row and its shards; nullopt where there is one by that id.
+std::optional<int32_t> Insert(Connection& connection,
+                              const DestinationStore::NewDestination& destination) {
+  Parameters values;
+  values.Text(destination.destination_id)
+      .Int2(destination.kind)
+      .Int4(destination.settings.lane_count)
+      .Text(destination.display_name);
+  AddSettings(destination.settings, &values);
+  const Result inserted = connection.Execute(kInsertDestination, values);
+  if (inserted.row_count() == 0) return std::nullopt;
+  const int32_t number = inserted.Int4(0, 0);
+  EnsureShards(connection, number, destination.settings.lane_count);
+  return number;
+}
+
+// Takes a deleted destination up again, with its shards and so with all that is known of its
+// events.
+int32_t Revive(Connection& connection, const DestinationStore::NewDestination& destination) {
+  const Result deleted =
+      connection.Execute(kLockDeleted, Parameters().Text(destination.destination_id));
+  if (deleted.row_count() == 0) {
+    throw StatusError(absl::AlreadyExistsError(
+        absl::StrCat("destination ", destination.destination_id, " exists")));
+  }
+  const int32_t number = deleted.Int4(0, 0);
+  const int32_t lane_count = deleted.Int4(0, 1);
+  if (deleted.Int2(0, 2) != destination.kind) {
+    throw StatusError(absl::InvalidArgumentError("a deleted destination is of another kind"));
+  }
+  connection.Execute(kRevive, Parameters().Int4(number));
+  SetSettings(connection, number, destination.display_name, destination.settings);
+  if (destination.settings.lane_count != lane_count) {
+    ChangeLaneCount(connection, number, lane_count, destination.settings.lane_count);
+  }
+  SetPause(connection, number, PauseKind::kNone, "");
+  return number;
+}
+
+DestinationStore::OpenEvents CountOpen(Connection& connection, const std::vector<int32_t>& shards) {
+  DestinationStore::OpenEvents open;
+  for (const int32_t shard : shards) {
+    StateCounts counts = CountStates(connection, shard);
+    open.pending += counts[DeliveryState::kPending];
+    open.in_flight += counts[DeliveryState::kInFlight];
+    open.in_doubt += counts[DeliveryState::kInDoubt];
+  }
+  return open;
+}
+
 }  // namespace
 
 absl::StatusOr<Destination> PostgresDestinationStore::Create(const NewDestination& destination) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
-    Parameters values;
-    values.Text(destination.destination_id)
-        .Int2(destination.kind)
-        .Int4(destination.settings.lane_count)
-        .Text(destination.display_name);
-    AddSettings(destination.settings, &values);
-    const Result inserted = connection.Execute(kInsertDestination, values);
-    if (inserted.row_count() == 0) {
-      throw StatusError(absl::AlreadyExistsError(
-          absl::StrCat("destination ", destination.destination_id, " exists")));
-    }
-    const int32_t number = inserted.Int4(0, 0);
+    const std::optional<int32_t> made = Insert(connection, destination);
+    const int32_t number = made.has_value() ? *made : Revive(connection, destination);
     connection.Execute(
         kInsertToken,
         Parameters().Int4(number).Text(destination.token_id).Bytes(destination.sealed_token));
-    connection.Execute(kInsertShards,
-                       Parameters().Int4(number).Int4(destination.settings.lane_count));
-    connection.Execute(kInsertProgress, Parameters().Int4(number));
     return ReadOne(connection, number);
   });
 }
@@ -250,14 +220,45 @@ absl::StatusOr<Destination> PostgresDestinationStore::Update(std::string_view de
                                                              const DestinationSettings& settings) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const LockedDestination locked = Lock(connection, destination_id);
-    if (locked.lane_count != settings.lane_count) {
-      throw StatusError(absl::FailedPreconditionError(
-          absl::StrCat("lane_count is ", locked.lane_count, " since creation and cannot change")));
+    SetSettings(connection, locked.number, display_name, settings);
+    if (settings.lane_count != 0 && settings.lane_count != locked.lane_count) {
+      ChangeLaneCount(connection, locked.number, locked.lane_count, settings.lane_count);
     }
-    Parameters values;
-    values.Int4(locked.number).Text(display_name);
-    AddSettings(settings, &values);
-    connection.Execute(kUpdateDestination, values);
+    return ReadOne(connection, locked.number);
+  });
+}
+
+absl::StatusOr<DestinationStore::OpenEvents> PostgresDestinationStore::Delete(
+    std::string_view destination_id) {
+  return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
+    const int32_t number = Lock(connection, destination_id).number;
+    const std::vector<int32_t> shards = ShardsOf(connection, number);
+    for (const int32_t shard : shards) HoldFolding(connection, shard);
+    // Counted before, so that a refusal holds nobody up, and again once nothing can be added.
+    OpenEvents open = CountOpen(connection, shards);
+    if (!open.none()) return open;
+    HoldAppends(connection);
+    open = CountOpen(connection, shards);
+    if (!open.none()) return open;
+    AdvanceLaneEpoch(connection);
+    connection.Execute(kDropOldTokens, Parameters().Int4(number).Int8(0));
+    connection.Execute(kDelete, Parameters().Int4(number));
+    return open;
+  });
+}
+
+absl::StatusOr<Destination> PostgresDestinationStore::RotateToken(std::string_view destination_id,
+                                                                  std::string_view token_id,
+                                                                  std::string_view sealed,
+                                                                  bool drop_others) {
+  return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
+    const LockedDestination locked = Lock(connection, destination_id);
+    connection.Execute(kInsertToken, Parameters().Int4(locked.number).Text(token_id).Bytes(sealed));
+    connection.Execute(kDropOldTokens,
+                       Parameters().Int4(locked.number).Int8(drop_others ? 1 : kTokensMax));
+    if (locked.pause_kind == PauseKind::kHeld) {
+      SetPause(connection, locked.number, PauseKind::kNone, "");
+    }
     return ReadOne(connection, locked.number);
   });
 }
@@ -269,10 +270,7 @@ absl::StatusOr<Destination> PostgresDestinationStore::Pause(std::string_view des
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const LockedDestination locked = Lock(connection, destination_id);
     if (kind == PauseKind::kOperator || locked.pause_kind != PauseKind::kOperator) {
-      connection.Execute(
-          kSetPause,
-          Parameters().Int4(locked.number).Int2(static_cast<int16_t>(kind)).Text(reason));
-      connection.Execute(kPauseShards, Parameters().Int4(locked.number));
+      SetPause(connection, locked.number, kind, reason);
     }
     return ReadOne(connection, locked.number);
   });
@@ -284,10 +282,7 @@ absl::StatusOr<Destination> PostgresDestinationStore::Resume(std::string_view de
     const LockedDestination locked = Lock(connection, destination_id);
     const bool meant = only == PauseKind::kNone || locked.pause_kind == only;
     if (meant && locked.pause_kind != PauseKind::kNone) {
-      connection.Execute(
-          kSetPause,
-          Parameters().Int4(locked.number).Int2(static_cast<int16_t>(PauseKind::kNone)).Text(""));
-      connection.Execute(kResumeShards, Parameters().Int4(locked.number));
+      SetPause(connection, locked.number, PauseKind::kNone, "");
     }
     return ReadOne(connection, locked.number);
   });

@@ -19,6 +19,10 @@ class PostgresDestinationStore final : public DestinationStore {
   absl::StatusOr<std::vector<Destination>> List(std::string_view after_id, int limit) override;
   absl::StatusOr<Destination> Update(std::string_view destination_id, std::string_view display_name,
                                      const DestinationSettings& settings) override;
+  absl::StatusOr<OpenEvents> Delete(std::string_view destination_id) override;
+  absl::StatusOr<Destination> RotateToken(std::string_view destination_id,
+                                          std::string_view token_id, std::string_view sealed,
+                                          bool drop_others) override;
   absl::StatusOr<Destination> Pause(std::string_view destination_id, PauseKind kind,
                                     std::string_view reason) override;
   // Ends a time the gate was shut for too, so that sends start at once. Changes nothing

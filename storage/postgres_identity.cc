@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "storage/identity_roll.h"
 #include "storage/transaction.h"
 
 namespace snapledger::storage {
@@ -19,7 +20,7 @@ constexpr Statement kOpenPartition = {
     " from identity_roll r join identity_partition p on p.partition_number = r.open_partition"
     " where r.id = 1"};
 
-// Waits for the commits that share the row; those that come later see the new partition.
+// The commits that come later see the new partition.
 constexpr Statement kRoll = {"roll_partition",
                              "update identity_roll set open_partition = $1 + 1"
                              " where id = 1 and open_partition = $1"};
@@ -54,6 +55,7 @@ absl::StatusOr<bool> PostgresIdentityPartitions::RollIfDue(absl::Duration age_ma
     if (!due) return false;
     return InTransaction(connection, "begin", [&] {
       const Parameters partition = Parameters().Int4(number);
+      HoldAppends(connection);
       const bool rolled = connection.Execute(kRoll, partition).affected_rows() == 1;
       if (rolled) {
         connection.Execute(kClosePartition, partition);

@@ -35,9 +35,13 @@ class PostgresLedger final : public Ledger {
   struct Partitions {
     int32_t open = 0;
     std::vector<int32_t> closed;  // those that identity must still hold in
+    int64_t lane_epoch = 0;       // as of the same moment
   };
 
-  Partitions CurrentPartitions(Connection& connection, bool refresh) ABSL_LOCKS_EXCLUDED(mutex_);
+  Partitions CurrentPartitions(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
+  Partitions ReadPartitions(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether this append asks the open partition too; uses one up.
+  bool TakeCareful() ABSL_LOCKS_EXCLUDED(mutex_);
   int64_t TakeLotId(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<AppendedLot> AppendOn(Connection& connection, absl::Span<const NewLot> lots);
   int SliceLimit(int32_t shard, int events_max) const ABSL_LOCKS_EXCLUDED(mutex_);

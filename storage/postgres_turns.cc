@@ -16,9 +16,11 @@ constexpr Statement kIsDue = {
 
 constexpr Statement kTakeTurn = {
     "take_turn",
-    "update shard set next_send_time = greatest(next_send_time, now()) + $2"
-    " where shard = $1 and not paused and shut_until <= now()"
-    " returning (extract(epoch from next_send_time - $2 - now()))::float8"};
+    "update shard g set last_send_time = greatest(g.last_send_time + $2 * d.lane_count, now())"
+    " from shard s join destination d on d.destination_number = s.destination_number"
+    " where s.shard = $1 and g.destination_number = s.destination_number"
+    "   and g.lane = s.lane % d.lane_count and not g.paused and g.shut_until <= now()"
+    " returning (extract(epoch from g.last_send_time - now()))::float8"};
 
 }  // namespace
 

@@ -163,7 +163,8 @@ class Wiring::Parts {
       if (dispatcher_) dispatcher_->Nudge(shards);
     };
     if (roles.ingest) {
-      committer_.emplace(postgres_->ledger(), envelope_, ingest::Committer::Options{}, nudge);
+      committer_.emplace(postgres_->ledger(), directory_, envelope_, ingest::Committer::Options{},
+                         nudge);
       ingest_.emplace(directory_, labels_, *committer_, blind_index_, clock_,
                       ingest::Ingest::Options{});
     }

@@ -2,24 +2,38 @@
 #include <memory>
 #include <string>
 
+#include "services/base/text.h"
 #include "services/cli/command.h"
+#include "services/cli/terminal.h"
 
 namespace snapledger::cli {
 namespace {
 
 constexpr char kFooter[] = R"(
-Refused while events of it are not final: deliver, resolve or cancel them before.
+Refused while an event of the destination is PENDING, IN_FLIGHT or IN_DOUBT. Its access tokens are
+gone at once; what was recorded is kept, and known again where a destination is made by the same ID.
+Asks on a terminal; elsewhere, and in scripts, give --yes.
 
-Example:
-  snapledger destination delete PIXEL_ID --insecure)";
+Examples:
+  snapledger destination delete PIXEL_ID --insecure
+  snapledger destination delete PIXEL_ID --yes --insecure)";
 
-int Run(const std::string& destination_id, ApiClient& client) {
+struct Options {
+  std::string destination_id;
+  bool yes = false;
+};
+
+int Run(const Options& options, ApiClient& client) {
+  if (!options.yes && !Confirm(base::Concat("delete destination ", options.destination_id, "?"))) {
+    std::cerr << "not deleted; --yes deletes without asking" << std::endl;
+    return kUsageError;
+  }
   v1::DeleteDestinationRequest request;
-  request.set_destination_id(destination_id);
+  request.set_destination_id(options.destination_id);
   v1::DeleteDestinationResponse response;
   const absl::Status status = client.Call(request, &response);
   if (!status.ok()) return PrintError(status);
-  std::cout << "deleted " << destination_id << std::endl;
+  std::cout << "deleted " << options.destination_id << std::endl;
   return kDone;
 }
 
@@ -28,11 +42,11 @@ int Run(const std::string& destination_id, ApiClient& client) {
 void AddDestinationDelete(CLI::App& parent, const CommandContext& context) {
   CLI::App* const command =
       parent.add_subcommand("delete", "Remove a destination all of whose events are final");
-  const auto destination_id = std::make_shared<std::string>();
-  command->add_option("ID", *destination_id, "Snap Pixel ID or Snap App ID")->required();
+  const auto options = std::make_shared<Options>();
+  command->add_option("ID", options->destination_id, "Snap Pixel ID or Snap App ID")->required();
+  command->add_flag("--yes", options->yes, "do not ask");
+  SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });
   command->footer(kFooter);
-  SetClientBody(*command, context,
-                [destination_id](ApiClient& client) { return Run(*destination_id, client); });
 }
 
 }  // namespace snapledger::cli

@@ -1,8 +1,6 @@
 #include <memory>
-#include <string>
 
-#include "services/cli/command.h"
-#include "services/cli/destination_view.h"
+#include "services/cli/destination_call.h"
 
 namespace snapledger::cli {
 namespace {
@@ -15,19 +13,9 @@ Examples:
   snapledger destination get PIXEL_ID --insecure
   snapledger destination get PIXEL_ID -o json --insecure)";
 
-struct Options {
-  std::string destination_id;
-  OutputForm output = OutputForm::kTable;
-};
-
-int Run(const Options& options, ApiClient& client) {
-  v1::GetDestinationRequest request;
-  request.set_destination_id(options.destination_id);
-  v1::GetDestinationResponse response;
-  const absl::Status status = client.Call(request, &response);
-  if (!status.ok()) return PrintError(status);
-  PrintDestination(response.destination(), options.output);
-  return kDone;
+int Run(const DestinationOptions& options, ApiClient& client) {
+  return CallAndPrintDestination<v1::GetDestinationResponse>(options, v1::GetDestinationRequest(),
+                                                             client);
 }
 
 }  // namespace
@@ -35,11 +23,8 @@ int Run(const Options& options, ApiClient& client) {
 void AddDestinationGet(CLI::App& parent, const CommandContext& context) {
   CLI::App* const command =
       parent.add_subcommand("get", "Show one destination with the settings in force");
-  const auto options = std::make_shared<Options>();
-  command->add_option("ID", options->destination_id, "Snap Pixel ID or Snap App ID")->required();
-  AddOutputFlag(*command, &options->output);
+  SetDestinationBody(*command, context, std::make_shared<DestinationOptions>(), Run);
   command->footer(kFooter);
-  SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });
 }
 
 }  // namespace snapledger::cli

@@ -75,7 +75,7 @@ void SettingsFlags::AddTo(CLI::App& command) {
           ->type_name("DURATION"),
       command.add_flag("--gzip,!--no-gzip", gzip_, "compress requests to Snap [no]"),
       command.add_option("--lane-count", lane_count_,
-                         "lanes that share a very large destination, 1 to 64 [1]")};
+                         "lanes that share a very large destination, 1 to 64; may be changed [1]")};
   for (CLI::Option* const option : options) option->group(kGroup);
 }
 

@@ -55,6 +55,15 @@ std::string ColouredState(std::string_view text, const Display& display) {
   return base::Concat(ColourOf(text.substr(0, text.find(' '))), text, kPlain);
 }
 
+bool Confirm(std::string_view question) {
+  if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) return false;
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
+  return answer == "y" || answer == "yes";
+}
+
 ProgressBar::ProgressBar(int64_t total)
     : shown_(isatty(STDERR_FILENO) == 1), total_(total), begin_(absl::Now()) {}
 

@@ -21,6 +21,10 @@ std::string ColouredState(std::string_view text, const Display& display);
 inline constexpr std::string_view kBold = "\x1b[1m";
 inline constexpr std::string_view kPlain = "\x1b[0m";
 
+// Asks on standard error and reads the answer from standard input: true for y or yes. False without
+// asking where either is no terminal.
+bool Confirm(std::string_view question);
+
 // A line on standard error that tells how far a long command is; silent where that is no terminal.
 // Not thread-safe.
 class ProgressBar {

@@ -101,23 +101,42 @@ absl::Status DestinationExistsError(std::string_view destination_id) {
   return status;
 }
 
-absl::Status LaneCountFixedError() {
+absl::Status KindFixedError() {
+  return base::FailedPreconditionError(base::ErrorReason::kDestinationKindFixed, "kind",
+                                       "a destination of this id and of the other kind was "
+                                       "deleted; its events are kept, so its kind "
+                                       "cannot change");
+}
+
+absl::Status HasEventsError(const storage::DestinationStore::OpenEvents& open) {
   return base::FailedPreconditionError(
-      base::ErrorReason::kLaneCountFixed, "settings.lane_count",
-      "the lane count of a destination cannot be changed after it was made");
+      base::ErrorReason::kDestinationHasEvents, "destination",
+      base::Concat("events of the destination are not final: ", open.pending, " PENDING, ",
+                   open.in_flight, " IN_FLIGHT, ", open.in_doubt,
+                   " IN_DOUBT; wait for them, or cancel or resolve them, and repeat"));
 }
 
 }  // namespace
 
+absl::StatusOr<DestinationAdmin::SealedToken> DestinationAdmin::Seal(
+    std::string_view destination_id, const std::string& access_token) {
+  SealedToken token;
+  token.token_id = NewTokenId();
+  SNAPLEDGER_ASSIGN_OR_RETURN(token.sealed,
+                              envelope_.SealSecret(base::Secret(access_token),
+                                                   TokenContext(destination_id, token.token_id)));
+  return token;
+}
+
 absl::Status DestinationAdmin::Create(const v1::CreateDestinationRequest& request,
                                       v1::Destination* destination) {
   SNAPLEDGER_ASSIGN_OR_RETURN(auto made, Validate(request));
-  made.token_id = NewTokenId();
-  SNAPLEDGER_ASSIGN_OR_RETURN(
-      made.sealed_token, envelope_.SealSecret(base::Secret(request.access_token()),
-                                              TokenContext(made.destination_id, made.token_id)));
+  SNAPLEDGER_ASSIGN_OR_RETURN(SealedToken token, Seal(made.destination_id, request.access_token()));
+  made.token_id = std::move(token.token_id);
+  made.sealed_token = std::move(token.sealed);
   const absl::StatusOr<storage::Destination> stored = store_.Create(made);
   if (absl::IsAlreadyExists(stored.status())) return DestinationExistsError(made.destination_id);
+  if (absl::IsInvalidArgument(stored.status())) return KindFixedError();
   return Changed(stored, made.destination_id, destination);
 }
 
@@ -137,14 +156,7 @@ absl::Status DestinationAdmin::Update(const v1::UpdateDestinationRequest& reques
   CheckText("display_name", request.display_name(), kDisplayNameBytesMax, &violations);
   storage::DestinationSettings settings = SettingsFromProto(request.settings(), &violations);
   SNAPLEDGER_RETURN_IF_ERROR(StatusOf(std::move(violations)));
-  const absl::StatusOr<storage::Destination> before = store_.Get(request.destination_id());
-  if (absl::IsNotFound(before.status())) {
-    return base::DestinationNotFoundError(request.destination_id());
-  }
-  SNAPLEDGER_RETURN_IF_ERROR(before.status());
-  const int32_t lanes_now = before->settings.lane_count;
-  if (request.settings().lane_count() == 0) settings.lane_count = lanes_now;
-  if (settings.lane_count != lanes_now) return LaneCountFixedError();
+  settings.lane_count = request.settings().lane_count();
   return Changed(store_.Update(request.destination_id(), request.display_name(), settings),
                  request.destination_id(), destination);
 }
@@ -167,6 +179,29 @@ absl::Status DestinationAdmin::Resume(std::string_view destination_id,
                  destination);
 }
 
+absl::Status DestinationAdmin::Delete(std::string_view destination_id) {
+  SNAPLEDGER_RETURN_IF_ERROR(CheckedId(destination_id));
+  const auto open = store_.Delete(destination_id);
+  if (absl::IsNotFound(open.status())) return base::DestinationNotFoundError(destination_id);
+  SNAPLEDGER_RETURN_IF_ERROR(open.status());
+  if (!open->none()) return HasEventsError(*open);
+  RefreshDirectory();
+  return absl::OkStatus();
+}
+
+absl::Status DestinationAdmin::RotateToken(const v1::RotateDestinationTokenRequest& request,
+                                           v1::Destination* destination) {
+  Violations violations;
+  CheckDestinationId(request.destination_id(), &violations);
+  CheckAccessToken(request.access_token(), &violations);
+  SNAPLEDGER_RETURN_IF_ERROR(StatusOf(std::move(violations)));
+  SNAPLEDGER_ASSIGN_OR_RETURN(const SealedToken token,
+                              Seal(request.destination_id(), request.access_token()));
+  return Changed(store_.RotateToken(request.destination_id(), token.token_id, token.sealed,
+                                    request.drop_others()),
+                 request.destination_id(), destination);
+}
+
 absl::Status DestinationAdmin::List(std::string_view after_id, int limit,
                                     v1::ListDestinationsResponse* response, bool* more) {
   // One more than asked for tells whether others follow.
@@ -178,17 +213,21 @@ absl::Status DestinationAdmin::List(std::string_view after_id, int limit,
   return absl::OkStatus();
 }
 
+void DestinationAdmin::RefreshDirectory() {
+  // The change is durable; a directory that could not be read now is read again within a second.
+  if (const absl::Status refreshed = directory_.Refresh(); !refreshed.ok()) {
+    base::Log(base::Severity::kWarning, "destinations could not be read after a change",
+              {{"status", std::string(base::AsStd(refreshed.message()))}});
+  }
+}
+
 absl::Status DestinationAdmin::Changed(const absl::StatusOr<storage::Destination>& stored,
                                        std::string_view destination_id,
                                        v1::Destination* destination) {
   if (absl::IsNotFound(stored.status())) return base::DestinationNotFoundError(destination_id);
   SNAPLEDGER_RETURN_IF_ERROR(stored.status());
   ToProto(*stored, destination);
-  // The change is durable; a directory that could not be read now is read again within a second.
-  if (const absl::Status refreshed = directory_.Refresh(); !refreshed.ok()) {
-    base::Log(base::Severity::kWarning, "destinations could not be read after a change",
-              {{"status", std::string(base::AsStd(refreshed.message()))}});
-  }
+  RefreshDirectory();
   return absl::OkStatus();
 }
 

@@ -23,19 +23,32 @@ class DestinationAdmin {
                    DestinationDirectory& directory)
       : store_(store), envelope_(envelope), directory_(directory) {}
 
-  // ALREADY_EXISTS where there is one by that id.
+  // ALREADY_EXISTS where there is one by that id; FAILED_PRECONDITION where a deleted one was of
+  // another kind.
   absl::Status Create(const v1::CreateDestinationRequest& request, v1::Destination* destination);
   absl::Status Get(std::string_view destination_id, v1::Destination* destination);
-  // Replaces display name and settings. FAILED_PRECONDITION where the lane count would change.
+  // Replaces display name and settings; a lane count of 0 stays as it is.
   absl::Status Update(const v1::UpdateDestinationRequest& request, v1::Destination* destination);
   absl::Status Pause(const v1::PauseDestinationRequest& request, v1::Destination* destination);
   absl::Status Resume(std::string_view destination_id, v1::Destination* destination);
+
+  // FAILED_PRECONDITION, with how many, while events of it are not final.
+  absl::Status Delete(std::string_view destination_id);
+  absl::Status RotateToken(const v1::RotateDestinationTokenRequest& request,
+                           v1::Destination* destination);
 
   // Up to `limit` destinations after `after_id`, ordered by id. `more` tells that others follow.
   absl::Status List(std::string_view after_id, int limit, v1::ListDestinationsResponse* response,
                     bool* more);
 
  private:
+  // A token with a new id, sealed for its place.
+  struct SealedToken {
+    std::string token_id, sealed;
+  };
+  absl::StatusOr<SealedToken> Seal(std::string_view destination_id,
+                                   const std::string& access_token);
+  void RefreshDirectory();
   // Shows what a change made, here and in the directory.
   absl::Status Changed(const absl::StatusOr<storage::Destination>& stored,
                        std::string_view destination_id, v1::Destination* destination);

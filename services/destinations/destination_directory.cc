@@ -71,12 +71,39 @@ absl::StatusOr<std::vector<storage::Destination>> ListAll(storage::DestinationSt
   }
 }
 
-}  // namespace
-
-int32_t ActiveDestination::ShardOf(const std::array<uint8_t, 16>& event_key) const {
+int32_t ShardAmong(int32_t lane_count, const storage::Destination& stored,
+                   const ActiveDestination::EventKey& event_key) {
   uint64_t hash = 0;
   for (int i = 0; i < 8; ++i) hash = hash << 8 | event_key[i];
-  return stored.shards[hash % stored.shards.size()];
+  return stored.shards[hash % static_cast<uint64_t>(lane_count)];
+}
+
+void AddOnce(int32_t shard, std::vector<int32_t>* shards) {
+  if (std::find(shards->begin(), shards->end(), shard) == shards->end()) shards->push_back(shard);
+}
+
+}  // namespace
+
+int32_t ActiveDestination::ShardOf(const EventKey& event_key) const {
+  return ShardAmong(stored.settings.lane_count, stored, event_key);
+}
+
+std::vector<int32_t> ActiveDestination::ShardsOf(const EventKey& event_key) const {
+  std::vector<int32_t> shards = {ShardOf(event_key)};
+  for (const storage::FormerLaneCount& former : stored.former_lane_counts) {
+    AddOnce(ShardAmong(former.lane_count, stored, event_key), &shards);
+  }
+  return shards;
+}
+
+std::vector<int32_t> ActiveDestination::FormerShardsOf(const EventKey& event_key) const {
+  std::vector<int32_t> shards;
+  const int32_t current = ShardOf(event_key);
+  for (const storage::FormerLaneCount& former : stored.former_lane_counts) {
+    const int32_t shard = ShardAmong(former.lane_count, stored, event_key);
+    if (former.identity_holds && shard != current) AddOnce(shard, &shards);
+  }
+  return shards;
 }
 
 DestinationDirectory::DestinationDirectory(storage::DestinationStore& store,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,8 +31,14 @@ struct ActiveDestination {
   // What its settings say of an event; `now` is left for the caller to set.
   event::PreparePolicy prepare_policy;
 
-  // The shard an event with this key lives in.
-  int32_t ShardOf(const std::array<uint8_t, 16>& event_key) const;
+  using EventKey = std::array<uint8_t, 16>;
+  // The shard an event with this key belongs to.
+  int32_t ShardOf(const EventKey& event_key) const;
+  // Where it may be: that shard first, then those it belonged to under former lane counts.
+  std::vector<int32_t> ShardsOf(const EventKey& event_key) const;
+  // Of those, without the first, the ones that may hold its id from a time in which ids must still
+  // be known again.
+  std::vector<int32_t> FormerShardsOf(const EventKey& event_key) const;
 };
 
 using DestinationPtr = std::shared_ptr<const ActiveDestination>;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
 #include "services/base/log.h"
 #include "services/snap/decode.h"
@@ -22,7 +23,8 @@ constexpr absl::Duration kRecordTime = absl::Seconds(5);
 // Beyond the lease: what is parked becomes due by itself only where its owner is gone.
 constexpr absl::Duration kParkSlack = absl::Minutes(1);
 constexpr absl::Duration kRecordRetry = absl::Milliseconds(500);
-constexpr absl::Duration kTokenNoteInterval = absl::Minutes(1);
+// Then the lane looks again whether it is to end.
+constexpr absl::Duration kSlotPatience = absl::Seconds(1);
 
 bool IsFailure(const Decision& decision) {
   switch (decision.verdict) {
@@ -35,18 +37,27 @@ bool IsFailure(const Decision& decision) {
   }
 }
 
-storage::ClaimRequest MakeClaim(const destinations::ActiveDestination& destination, int32_t shard) {
+storage::ClaimRequest MakeClaim(const destinations::ActiveDestination& destination,
+                                const TokenChoice::Token& token, int32_t shard) {
   const storage::DestinationSettings& settings = destination.stored.settings;
-  // Lanes share the destination's rate evenly.
-  const auto lanes = static_cast<double>(destination.stored.shards.size());
   return {.shard = shard,
           .events_max = settings.max_events_per_request,
           .lease = settings.request_timeout + kLeaseSlack,
-          .send_interval = absl::Seconds(lanes / settings.max_requests_per_second),
+          .send_interval = absl::Seconds(1 / settings.max_requests_per_second),
           .park_time = settings.request_timeout + kLeaseSlack + kParkSlack,
           .attempt_id = storage::RandomUuid(),
           .batch_id = storage::RandomUuid(),
-          .token_id = destination.tokens.front().token_id};
+          .token_id = token.token_id};
+}
+
+// Whether some of these tokens are not among those known before.
+bool HasOthers(const std::vector<TokenChoice::Token>& tokens,
+               const std::vector<TokenChoice::Token>& known) {
+  return std::any_of(tokens.begin(), tokens.end(), [&known](const TokenChoice::Token& token) {
+    return std::none_of(known.begin(), known.end(), [&token](const TokenChoice::Token& other) {
+      return other.token_id == token.token_id;
+    });
+  });
 }
 
 }  // namespace
@@ -71,19 +82,22 @@ absl::Duration SendState::ShutFor(absl::Duration monotonic) const {
   return std::max(absl::ZeroDuration(), shut_until_ - monotonic);
 }
 
-bool SendState::NoteTokenUse(bool success, absl::Duration monotonic) {
-  absl::MutexLock lock(&mutex_);
-  if (noted_success_ == success && monotonic - noted_at_ < kTokenNoteInterval) return false;
-  noted_success_ = success;
-  noted_at_ = monotonic;
-  return true;
-}
-
 DeliveryPass::Result DeliveryPass::RunOnce(const destinations::ActiveDestination& destination,
                                            int32_t shard) {
-  if (destination.tokens.empty()) return {.kind = Result::Kind::kWait, .wait = absl::Seconds(1)};
+  const TokenChoice::Token* const token =
+      state_.tokens().Choose(destination.tokens, dependencies_.clock.Monotonic());
+  if (token == nullptr) return {.kind = Result::Kind::kWait, .wait = absl::Seconds(1)};
+  if (!state_.slots().Take(destination.stored.settings.max_in_flight_requests, kSlotPatience)) {
+    return {.kind = Result::Kind::kWait};
+  }
+  const absl::Cleanup release = [this] { state_.slots().Release(); };
+  return ClaimAndSend(destination, *token, shard);
+}
+
+DeliveryPass::Result DeliveryPass::ClaimAndSend(const destinations::ActiveDestination& destination,
+                                                const TokenChoice::Token& token, int32_t shard) {
   const absl::Duration claim_start = dependencies_.clock.Monotonic();
-  const storage::ClaimRequest claim = MakeClaim(destination, shard);
+  const storage::ClaimRequest claim = MakeClaim(destination, token, shard);
   BatchBuilder builder(shard, dependencies_.envelope, destination.stored.settings);
   const absl::StatusOr<storage::ClaimResult> claimed = dependencies_.ledger.Claim(claim, builder);
   if (!claimed.ok()) {
@@ -108,16 +122,18 @@ DeliveryPass::Result DeliveryPass::RunOnce(const destinations::ActiveDestination
            {.decision = *held_back, .retry_delay = *held_back->retry_after}, claim_start);
     return {.kind = Result::Kind::kSettled};
   }
-  const Decision decision = Send(destination, builder.body());
+  Decision decision = Send(destination, token, builder.body());
+  decision.another_token = IsTokenRefused(decision) && TryAnotherToken(destination, token);
   Validation validation;
   if (MayValidate(claim, claimed->batch, decision, claim_start + claim.lease)) {
-    validation = Validate(destination, builder.body(), claimed->batch.event_count);
+    validation = Validate(destination, token, builder.body(), claimed->batch.event_count);
   }
   Record(claim, claimed->batch, builder,
          {.decision = decision, .validation = validation, .retry_delay = RetryDelay(decision)},
          claim_start);
-  if (decision.verdict == Decision::Verdict::kHeld) Hold(destination, decision);
-  NoteTokenUse(destination, decision);
+  const bool held = decision.verdict == Decision::Verdict::kHeld && !decision.another_token;
+  if (held) Hold(destination, decision);
+  NoteTokenUse(destination, token, decision);
   return {.kind = Result::Kind::kSent,
           .full_batch = 2 * claimed->batch.event_count >= claim.events_max};
 }
@@ -137,12 +153,12 @@ std::optional<Decision> DeliveryPass::HoldBack(absl::Duration claim_start) const
 }
 
 Decision DeliveryPass::Send(const destinations::ActiveDestination& destination,
-                            const std::string& body) {
+                            const TokenChoice::Token& token, const std::string& body) {
   const storage::DestinationSettings& settings = destination.stored.settings;
   const snap::SnapReply reply =
       dependencies_.snap.Send({.endpoint = snap::SnapRequest::Endpoint::kEvents,
                                .asset_id = destination.stored.destination_id,
-                               .access_token = destination.tokens.front().secret,
+                               .access_token = token.secret,
                                .body = body,
                                .timeout = settings.request_timeout,
                                .connect_timeout = kConnectTimeout,
@@ -168,12 +184,13 @@ bool DeliveryPass::MayValidate(const storage::ClaimRequest& claim,
 }
 
 Validation DeliveryPass::Validate(const destinations::ActiveDestination& destination,
-                                  const std::string& body, int event_count) {
+                                  const TokenChoice::Token& token, const std::string& body,
+                                  int event_count) {
   const storage::DestinationSettings& settings = destination.stored.settings;
   const snap::SnapReply reply =
       dependencies_.snap.Send({.endpoint = snap::SnapRequest::Endpoint::kValidate,
                                .asset_id = destination.stored.destination_id,
-                               .access_token = destination.tokens.front().secret,
+                               .access_token = token.secret,
                                .body = body,
                                .timeout = std::min(settings.request_timeout, kValidationTimeout),
                                .connect_timeout = kConnectTimeout,
@@ -187,6 +204,16 @@ Validation DeliveryPass::Validate(const destinations::ActiveDestination& destina
                                         verdict.retry_after.value_or(absl::ZeroDuration()));
   }
   return validation;
+}
+
+bool DeliveryPass::TryAnotherToken(const destinations::ActiveDestination& destination,
+                                   const TokenChoice::Token& refused) {
+  const absl::Duration now = dependencies_.clock.Monotonic();
+  if (state_.tokens().TryAnother(destination.tokens, refused.token_id, now)) return true;
+  // Another process may have put a new one in its place, which is not known here yet.
+  if (!dependencies_.directory.Refresh().ok()) return false;
+  const auto current = dependencies_.directory.Find(destination.stored.destination_id);
+  return current.ok() && HasOthers((*current)->tokens, destination.tokens);
 }
 
 absl::Duration DeliveryPass::RetryDelay(const Decision& decision) {
@@ -249,13 +276,16 @@ void DeliveryPass::WriteRecording(const storage::RecordRequest& request,
 }
 
 void DeliveryPass::NoteTokenUse(const destinations::ActiveDestination& destination,
-                                const Decision& decision) {
+                                const TokenChoice::Token& token, const Decision& decision) {
   const bool success = decision.verdict == Decision::Verdict::kDelivered;
-  if (!success && decision.verdict != Decision::Verdict::kHeld) return;
-  if (!state_.NoteTokenUse(success, dependencies_.clock.Monotonic())) return;
-  const absl::Status noted = dependencies_.destinations.RecordTokenUse(
-      destination.stored.number, destination.tokens.front().token_id, success);
-  if (!noted.ok()) {
+  if (!success && !IsTokenRefused(decision)) return;
+  if (!state_.tokens().IsWorthNoting(token.token_id, success, dependencies_.clock.Monotonic())) {
+    return;
+  }
+  const absl::Status noted =
+      dependencies_.destinations.RecordTokenUse(destination.stored.number, token.token_id, success);
+  // A token that was dropped while it was used is no fault.
+  if (!noted.ok() && !absl::IsNotFound(noted)) {
     base::Log(base::Severity::kWarning, "the use of a token could not be noted",
               {{"destination", destination.stored.destination_id}, {"error", noted.ToString()}});
   }

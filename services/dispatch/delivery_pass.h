@@ -16,6 +16,8 @@
 #include "services/dispatch/outcome.h"
 #include "services/dispatch/recording.h"
 #include "services/dispatch/retry_policy.h"
+#include "services/dispatch/send_slots.h"
+#include "services/dispatch/token_choice.h"
 #include "services/snap/client.h"
 #include "storage/ledger.h"
 
@@ -32,15 +34,15 @@ class SendState {
   void ShutUntil(absl::Duration monotonic);
   // How much longer that is; zero where nothing is in the way.
   absl::Duration ShutFor(absl::Duration monotonic) const;
-  // True when the use of a token is to be noted: at most once a minute for the same result.
-  bool NoteTokenUse(bool success, absl::Duration monotonic);
+  TokenChoice& tokens() { return tokens_; }
+  SendSlots& slots() { return slots_; }
 
  private:
   mutable absl::Mutex mutex_;
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Duration shut_until_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
-  std::optional<bool> noted_success_ ABSL_GUARDED_BY(mutex_);
-  absl::Duration noted_at_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
+  TokenChoice tokens_;
+  SendSlots slots_;
 };
 
 // One pass of delivery for one shard: claim, send, decide, record. Single-threaded by itself; each
@@ -82,25 +84,32 @@ class DeliveryPass {
   Result RunOnce(const destinations::ActiveDestination& destination, int32_t shard);
 
  private:
+  Result ClaimAndSend(const destinations::ActiveDestination& destination,
+                      const TokenChoice::Token& token, int32_t shard);
   // A reason not to send what is claimed; nothing of it then counts as a failure. `retry_after` is
   // the wait before the next claim.
   std::optional<Decision> HoldBack(absl::Duration claim_start) const;
-  Decision Send(const destinations::ActiveDestination& destination, const std::string& body);
+  Decision Send(const destinations::ActiveDestination& destination, const TokenChoice::Token& token,
+                const std::string& body);
+  // Whether a token remains to be tried after this one was refused.
+  bool TryAnotherToken(const destinations::ActiveDestination& destination,
+                       const TokenChoice::Token& refused);
   absl::Duration RetryDelay(const Decision& decision);
   // Whether a refused batch is to be validated: nothing is known of it yet, the lease is long
   // enough, and the shard's turn to send has come, which this waits for.
   bool MayValidate(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
                    const Decision& decision, absl::Duration lease_end);
   // Asks Snap which events of a body it would not take. No attempt: nothing of it is counted.
-  Validation Validate(const destinations::ActiveDestination& destination, const std::string& body,
-                      int event_count);
+  Validation Validate(const destinations::ActiveDestination& destination,
+                      const TokenChoice::Token& token, const std::string& body, int event_count);
   void Record(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
               const BatchBuilder& builder, const AttemptResult& result, absl::Duration claim_start);
   // Pauses the destination until a probe succeeds.
   void Hold(const destinations::ActiveDestination& destination, const Decision& decision);
   // `known_until`: when the lease ends and the reaper takes over, on the monotonic clock.
   void WriteRecording(const storage::RecordRequest& request, absl::Duration known_until);
-  void NoteTokenUse(const destinations::ActiveDestination& destination, const Decision& decision);
+  void NoteTokenUse(const destinations::ActiveDestination& destination,
+                    const TokenChoice::Token& token, const Decision& decision);
 
   const Dependencies& dependencies_;
   const RetryPolicy& retry_policy_;

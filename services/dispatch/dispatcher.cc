@@ -1,6 +1,8 @@
 #include "services/dispatch/dispatcher.h"
 
+#include <iterator>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -59,7 +61,9 @@ class Dispatcher::Impl {
   }
 
   void PollOnce() {
-    const std::vector<int32_t> shards = EnsureLanes();
+    const std::vector<destinations::DestinationPtr> all = dependencies_.directory.List();
+    EndLanes(all);
+    const std::vector<int32_t> shards = EnsureLanes(all);
     if (shards.empty()) return;
     const absl::StatusOr<std::vector<int32_t>> due = dependencies_.ledger.DueShards(shards);
     if (!due.ok()) {
@@ -70,11 +74,30 @@ class Dispatcher::Impl {
     Nudge(*due);
   }
 
+  // Ends the lanes of destinations that were deleted.
+  void EndLanes(const std::vector<destinations::DestinationPtr>& all) {
+    std::set<int32_t> shards;
+    std::set<std::string> ids;
+    for (const destinations::DestinationPtr& destination : all) {
+      ids.insert(destination->stored.destination_id);
+      shards.insert(destination->stored.shards.begin(), destination->stored.shards.end());
+    }
+    // Destroyed without the mutex: a lane waits for its workers, who may want it.
+    std::map<int32_t, std::unique_ptr<Lane>> ended;
+    absl::MutexLock lock(&mutex_);
+    for (auto lane = lanes_.begin(); lane != lanes_.end();) {
+      const auto next = std::next(lane);
+      if (!shards.contains(lane->first)) ended.insert(lanes_.extract(lane));
+      lane = next;
+    }
+    std::erase_if(send_states_, [&ids](const auto& state) { return !ids.contains(state.first); });
+  }
+
   // A lane for every shard there is; returns the shards of destinations that are not paused.
-  std::vector<int32_t> EnsureLanes() {
+  std::vector<int32_t> EnsureLanes(const std::vector<destinations::DestinationPtr>& all) {
     std::vector<int32_t> shards;
     absl::MutexLock lock(&mutex_);
-    for (const destinations::DestinationPtr& destination : dependencies_.directory.List()) {
+    for (const destinations::DestinationPtr& destination : all) {
       const bool paused = destination->stored.pause_kind != storage::PauseKind::kNone;
       for (const int32_t shard : destination->stored.shards) {
         std::unique_ptr<Lane>& lane = lanes_[shard];

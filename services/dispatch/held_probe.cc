@@ -35,21 +35,25 @@ std::string ProbeBody(event::DestinationKind kind, absl::Time now) {
 }  // namespace
 
 bool HeldProbe::Works(const destinations::ActiveDestination& destination) const {
-  if (destination.tokens.empty()) return false;
   const std::string body =
       ProbeBody(destination.prepare_policy.destination_kind, dependencies_.clock.Now());
-  const snap::SnapReply reply =
-      dependencies_.snap.Send({.endpoint = snap::SnapRequest::Endpoint::kValidate,
-                               .asset_id = destination.stored.destination_id,
-                               .access_token = destination.tokens.front().secret,
-                               .body = body,
-                               .timeout = destination.stored.settings.request_timeout,
-                               .connect_timeout = kConnectTimeout,
-                               .gzip = destination.stored.settings.gzip_requests});
-  const Decision decision = Decide(reply, dependencies_.clock.Now());
-  // What Snap says of the invented event does not matter, only that it reads it.
-  return decision.verdict == Decision::Verdict::kDelivered ||
-         decision.verdict == Decision::Verdict::kRefused;
+  for (const TokenChoice::Token& token : destination.tokens) {
+    const snap::SnapReply reply =
+        dependencies_.snap.Send({.endpoint = snap::SnapRequest::Endpoint::kValidate,
+                                 .asset_id = destination.stored.destination_id,
+                                 .access_token = token.secret,
+                                 .body = body,
+                                 .timeout = destination.stored.settings.request_timeout,
+                                 .connect_timeout = kConnectTimeout,
+                                 .gzip = destination.stored.settings.gzip_requests});
+    const Decision decision = Decide(reply, dependencies_.clock.Now());
+    // What Snap says of the invented event does not matter, only that it reads it.
+    if (decision.verdict == Decision::Verdict::kDelivered ||
+        decision.verdict == Decision::Verdict::kRefused) {
+      return true;
+    }
+  }
+  return false;
 }
 
 int HeldProbe::RunOnce() {

@@ -17,6 +17,7 @@ class HeldProbe {
   int RunOnce();
 
  private:
+  // Whether Snap reads a request with one of the live tokens.
   bool Works(const destinations::ActiveDestination& destination) const;
 
   const DeliveryPass::Dependencies& dependencies_;

@@ -42,9 +42,8 @@ int Lane::WorkersMax() const {
   const absl::StatusOr<destinations::DestinationPtr> destination =
       dependencies_.directory.Find(destination_id_);
   if (!destination.ok()) return 1;
-  const storage::Destination& stored = (*destination)->stored;
-  const int lanes = static_cast<int>(stored.shards.size());
-  return std::max(1, stored.settings.max_in_flight_requests / lanes);
+  const storage::DestinationSettings& settings = (*destination)->stored.settings;
+  return std::max(1, settings.max_in_flight_requests / settings.lane_count);
 }
 
 void Lane::Wake() {

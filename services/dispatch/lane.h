@@ -12,8 +12,9 @@
 namespace snapledger::dispatch {
 
 // The threads that deliver one shard of one destination, so that a destination that hangs holds up
-// nobody else's. Threads are made when there is work for them, up to the destination's limit of
-// requests in flight, and then wait. Thread-safe.
+// nobody else's. Threads are made when there is work for them, up to the lane's share of the
+// destination's limit of requests in flight, and then wait; SendSlots hold the limit itself.
+// Thread-safe.
 class Lane {
  public:
   // The arguments must outlive this.

@@ -12,7 +12,7 @@ using storage::IsolationStage;
 using storage::ParkedChange;
 
 // What is back in its queue after a hold waits this long at least, so that the pause is in place.
-constexpr absl::Duration kHoldGate = absl::Seconds(5);
+constexpr absl::Duration kHoldGate = absl::Seconds(2);
 
 void FillAnswer(const Decision& decision, storage::RecordRequest* request) {
   request->http_status = decision.http_status;
@@ -148,8 +148,9 @@ storage::RecordRequest MakeRecording(const AttemptResult& result,
       request.shut_gate_for = result.retry_delay;
       break;
     case Decision::Verdict::kHeld:
-      PutBack(AttemptOutcome::kHeld, "DESTINATION_HELD", batch, &request);
-      request.shut_gate_for = kHoldGate;
+      PutBack(AttemptOutcome::kHeld, decision.another_token ? "TOKEN_REFUSED" : "DESTINATION_HELD",
+              batch, &request);
+      if (!decision.another_token) request.shut_gate_for = kHoldGate;
       break;
     case Decision::Verdict::kDoubt:
       Doubt(batch, make_uuid, &request);

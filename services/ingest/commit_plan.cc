@@ -1,5 +1,6 @@
 #include "services/ingest/commit_plan.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -19,45 +20,60 @@ storage::NewIdentity IdentityOf(const EncodedEvent& encoded) {
           .usable = encoded.header.usable};
 }
 
-struct OpenLot {
-  size_t index = 0;
-  size_t bytes = 0;
-};
+// Adds the shards the key at `position` belonged to before to those of its lot.
+void AddFormerShards(const std::vector<int32_t>& shards, int position, storage::NewLot* lot) {
+  for (const int32_t shard : shards) {
+    auto former = std::find_if(lot->former_shards.begin(), lot->former_shards.end(),
+                               [shard](const auto& known) { return known.shard == shard; });
+    if (former == lot->former_shards.end()) {
+      former = lot->former_shards.insert(former, {.shard = shard});
+    }
+    former->positions.push_back(position);
+  }
+}
 
 }  // namespace
 
-CommitPlan::CommitPlan(const std::vector<const EncodedEvent*>& events, security::Envelope& envelope)
+CommitPlan::CommitPlan(const std::vector<PlacedEvent>& events, security::Envelope& envelope)
     : events_(events) {
   std::map<std::pair<int32_t, event::EventKey>, size_t> first_of_key;
-  std::map<std::pair<int32_t, bool>, OpenLot> open_lots;
-  std::vector<std::vector<const EncodedEvent*>> members;
   for (size_t i = 0; i < events.size(); ++i) {
-    const EncodedEvent& encoded = *events[i];
-    const auto [first, is_first] = first_of_key.try_emplace({encoded.shard, encoded.key}, i);
-    if (!is_first) {
-      Place place = places_[first->second];
-      place.first = false;
-      place.same_content = events[first->second]->content_digest == encoded.content_digest;
-      places_.push_back(place);
+    const EncodedEvent& encoded = *events[i].encoded;
+    const int32_t shard = events[i].destination->ShardOf(encoded.key);
+    const auto [first, is_first] = first_of_key.try_emplace({shard, encoded.key}, i);
+    if (is_first) {
+      AddToLot(events[i], shard);
       continue;
     }
-    const auto [open, is_new] = open_lots.try_emplace({encoded.shard, encoded.suppressed});
-    if (is_new || members[open->second.index].size() >= storage::kLotEventsMax ||
-        open->second.bytes + encoded.json.size() > kLotBytesMax) {
-      open->second = {.index = members.size(), .bytes = 0};
-      members.emplace_back();
-      lots_.push_back({.shard = encoded.shard, .suppressed = encoded.suppressed});
-    }
-    const size_t lot = open->second.index;
-    open->second.bytes += encoded.json.size();
-    places_.push_back({.lot = lot, .position = static_cast<int>(members[lot].size())});
-    members[lot].push_back(&encoded);
-    lots_[lot].events.push_back(IdentityOf(encoded));
+    Place place = places_[first->second];
+    place.first = false;
+    place.same_content = events[first->second].encoded->content_digest == encoded.content_digest;
+    places_.push_back(place);
   }
   for (size_t lot = 0; lot < lots_.size(); ++lot) {
-    builders_.push_back(std::make_unique<LotBuilder>(envelope, std::move(members[lot])));
+    builders_.push_back(std::make_unique<LotBuilder>(envelope, std::move(members_[lot])));
     lots_[lot].composer = builders_[lot].get();
   }
+}
+
+void CommitPlan::AddToLot(const PlacedEvent& event, int32_t shard) {
+  const EncodedEvent& encoded = *event.encoded;
+  const auto [open, is_new] = open_lots_.try_emplace({shard, encoded.suppressed});
+  if (is_new || members_[open->second.index].size() >= storage::kLotEventsMax ||
+      open->second.bytes + encoded.json.size() > kLotBytesMax) {
+    open->second = {.index = members_.size(), .bytes = 0};
+    members_.emplace_back();
+    lots_.push_back({.shard = shard,
+                     .lane_epoch = event.destination->stored.lane_epoch,
+                     .suppressed = encoded.suppressed});
+  }
+  const size_t lot = open->second.index;
+  const auto position = static_cast<int>(members_[lot].size());
+  open->second.bytes += encoded.json.size();
+  places_.push_back({.lot = lot, .position = position});
+  members_[lot].push_back(&encoded);
+  lots_[lot].events.push_back(IdentityOf(encoded));
+  AddFormerShards(event.destination->FormerShardsOf(encoded.key), position, &lots_[lot]);
 }
 
 std::vector<StoredAs> CommitPlan::Outcomes(
@@ -74,8 +90,9 @@ std::vector<StoredAs> CommitPlan::Outcomes(
     const Place& place = places_[i];
     const auto stored = held[place.lot].find(place.position);
     if (stored != held[place.lot].end()) {
-      outcomes.push_back(stored->second == events_[i]->content_digest ? StoredAs::kDuplicate
-                                                                      : StoredAs::kConflict);
+      outcomes.push_back(stored->second == events_[i].encoded->content_digest
+                             ? StoredAs::kDuplicate
+                             : StoredAs::kConflict);
     } else if (place.first) {
       outcomes.push_back(StoredAs::kNew);
     } else {

@@ -3,15 +3,27 @@
 #include <pthread.h>
 
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "services/ingest/commit_plan.h"
 
 namespace snapledger::ingest {
+namespace {
 
-Committer::Committer(storage::Ledger& ledger, security::Envelope& envelope, Options options,
+// Each further try means that somebody changed lanes or deleted a destination meanwhile.
+constexpr int kTriesMax = 20;
+
+}  // namespace
+
+Committer::Committer(storage::Ledger& ledger, destinations::DestinationDirectory& directory,
+                     security::Envelope& envelope, Options options,
                      std::function<void(const std::vector<int32_t>&)> committed)
-    : ledger_(ledger), envelope_(envelope), options_(options), committed_(std::move(committed)) {
+    : ledger_(ledger),
+      directory_(directory),
+      envelope_(envelope),
+      options_(options),
+      committed_(std::move(committed)) {
   for (int i = 0; i < options_.writer_count; ++i) {
     writers_.emplace_back([this] {
       pthread_setname_np(pthread_self(), "committer");
@@ -28,8 +40,10 @@ Committer::~Committer() {
   for (std::thread& writer : writers_) writer.join();
 }
 
-bool Committer::TrySubmit(std::vector<EncodedEvent> events, Done done) {
-  Submission submission{.events = std::move(events), .done = std::move(done)};
+bool Committer::TrySubmit(std::string destination_id, std::vector<EncodedEvent> events, Done done) {
+  Submission submission{.destination_id = std::move(destination_id),
+                        .events = std::move(events),
+                        .done = std::move(done)};
   for (const EncodedEvent& event : submission.events) {
     submission.bytes += sizeof(EncodedEvent) + event.json.size();
   }
@@ -71,12 +85,32 @@ void Committer::RunWriter() {
 }
 
 void Committer::Commit(const std::vector<Submission>& group) {
-  std::vector<const EncodedEvent*> events;
+  for (int more = kTriesMax - 1; !TryCommit(group, more == 0); --more) {
+    if (const absl::Status read = directory_.Refresh(); !read.ok()) {
+      for (const Submission& submission : group) submission.done(read, {});
+      return;
+    }
+  }
+}
+
+bool Committer::TryCommit(const std::vector<Submission>& group, bool last_try) {
+  // Each destination is looked up once: events of one commit are placed by one state of it.
+  std::map<std::string, absl::StatusOr<destinations::DestinationPtr>> found;
+  std::vector<PlacedEvent> events;
   for (const Submission& submission : group) {
-    for (const EncodedEvent& event : submission.events) events.push_back(&event);
+    auto [destination, is_first] = found.try_emplace(submission.destination_id);
+    if (is_first) destination->second = directory_.Find(submission.destination_id);
+    if (!destination->second.ok()) continue;
+    for (const EncodedEvent& event : submission.events) {
+      events.push_back({&event, destination->second->get()});
+    }
   }
   const CommitPlan plan(events, envelope_);
   absl::StatusOr<std::vector<storage::AppendedLot>> appended = ledger_.Append(plan.lots());
+  if (storage::IsLanesChanged(appended.status())) {
+    if (!last_try) return false;
+    appended = absl::UnavailableError("lanes change faster than events can be placed");
+  }
   std::vector<StoredAs> outcomes;
   if (appended.ok()) {
     outcomes = plan.Outcomes(*appended);
@@ -85,14 +119,16 @@ void Committer::Commit(const std::vector<Submission>& group) {
   }
   auto next = outcomes.begin();
   for (const Submission& submission : group) {
-    if (!appended.ok()) {
-      submission.done(appended.status(), {});
+    const absl::Status& known = found.at(submission.destination_id).status();
+    if (!known.ok() || !appended.ok()) {
+      submission.done(known.ok() ? appended.status() : known, {});
       continue;
     }
     const auto end = std::next(next, static_cast<std::ptrdiff_t>(submission.events.size()));
     submission.done(absl::OkStatus(), {next, end});
     next = end;
   }
+  return true;
 }
 
 }  // namespace snapledger::ingest

@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "services/destinations/destination_directory.h"
 #include "services/event/event_key.h"
 #include "services/event/lot_codec.h"
 #include "services/security/envelope.h"
@@ -25,7 +26,6 @@ struct EncodedEvent {
   event::FrameHeader header;
   std::string json;  // the frozen Snap event
   std::vector<int64_t> lookup_keys;
-  int32_t shard = 0;
   bool suppressed = false;
 };
 
@@ -33,7 +33,8 @@ enum class StoredAs : uint8_t { kNew, kDuplicate, kConflict };
 
 // Group commit: events of concurrent calls are gathered and appended together, one durable
 // transaction for all of them. A writer that is idle commits at once; while one is busy, what
-// arrives waits for the next. Thread-safe.
+// arrives waits for the next. Which shard an event belongs to is decided here, at the last moment;
+// where lanes changed meanwhile it is decided anew. Thread-safe.
 class Committer {
  public:
   struct Options {
@@ -42,22 +43,26 @@ class Committer {
     size_t waiting_bytes_max = size_t{256} << 20;
   };
 
-  // What became of each event of a submission, in order; or why nothing is known to be stored.
+  // What became of each event of a submission, in order; or why nothing is known to be stored:
+  // NOT_FOUND where the destination is gone.
   using Done = std::function<void(absl::Status, std::vector<StoredAs>)>;
 
   // The arguments must outlive this. `committed` is called after each commit with the shards that
   // got something to send; it must not block.
-  Committer(storage::Ledger& ledger, security::Envelope& envelope, Options options,
+  Committer(storage::Ledger& ledger, destinations::DestinationDirectory& directory,
+            security::Envelope& envelope, Options options,
             std::function<void(const std::vector<int32_t>&)> committed);
   // Commits what was accepted, answers it and ends the writers.
   ~Committer();
 
   // False when too much is waiting; then `done` is not called. Else `done` is called once, on a
   // writer's thread.
-  [[nodiscard]] bool TrySubmit(std::vector<EncodedEvent> events, Done done);
+  [[nodiscard]] bool TrySubmit(std::string destination_id, std::vector<EncodedEvent> events,
+                               Done done);
 
  private:
   struct Submission {
+    std::string destination_id;
     std::vector<EncodedEvent> events;
     Done done;
     size_t bytes = 0;
@@ -66,11 +71,14 @@ class Committer {
   void RunWriter();
   std::vector<Submission> TakeGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Commit(const std::vector<Submission>& group);
+  // One try; false where lanes changed, and then nobody is answered.
+  bool TryCommit(const std::vector<Submission>& group, bool last_try);
   bool HasWorkOrStopping() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !waiting_.empty();
   }
 
   storage::Ledger& ledger_;
+  destinations::DestinationDirectory& directory_;
   security::Envelope& envelope_;
   const Options options_;
   const std::function<void(const std::vector<int32_t>&)> committed_;

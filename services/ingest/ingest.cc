@@ -94,7 +94,6 @@ absl::StatusOr<EncodedEvent> Encode(const destinations::ActiveDestination& desti
   encoded.key = event::MakeEventKey(event.event_id);
   encoded.content_digest = prepared.content_digest;
   encoded.suppressed = prepared.disposition == event::Disposition::kSuppressed;
-  encoded.shard = destination.ShardOf(encoded.key);
   encoded.header.event_time_seconds = absl::ToUnixSeconds(event.event_time);
   SNAPLEDGER_ASSIGN_OR_RETURN(
       encoded.header.name_label,
@@ -157,14 +156,15 @@ void Ingest::RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsR
   std::vector<int> indexes;
   const absl::Status prepared = PrepareCall(request, response, &encoded, &indexes);
   if (!prepared.ok() || encoded.empty()) return done(prepared);
-  const bool taken = committer_.TrySubmit(
-      std::move(encoded), [response, indexes = std::move(indexes), done](
-                              absl::Status status, const std::vector<StoredAs>& stored) {
-        for (size_t i = 0; i < stored.size(); ++i) {
-          MarkStored(stored[i], response->mutable_verdicts(indexes[i]));
-        }
-        done(std::move(status));
-      });
+  const bool taken =
+      committer_.TrySubmit(request.destination(), std::move(encoded),
+                           [response, indexes = std::move(indexes), done](
+                               absl::Status status, const std::vector<StoredAs>& stored) {
+                             for (size_t i = 0; i < stored.size(); ++i) {
+                               MarkStored(stored[i], response->mutable_verdicts(indexes[i]));
+                             }
+                             done(std::move(status));
+                           });
   if (!taken) done(IntakeFull());
 }
 

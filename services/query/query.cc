@@ -32,8 +32,11 @@ absl::Status Query::GetEvent(const v1::GetEventRequest& request, v1::GetEventRes
   SNAPLEDGER_ASSIGN_OR_RETURN(const destinations::DestinationPtr destination,
                               directory_.Find(request.destination()));
   const event::EventKey key = event::MakeEventKey(request.event_id());
-  const absl::StatusOr<storage::EventRow> row =
-      deliveries_.FindEvent(destination->ShardOf(key), key);
+  absl::StatusOr<storage::EventRow> row = absl::NotFoundError("");
+  for (const int32_t shard : destination->ShardsOf(key)) {
+    row = deliveries_.FindEvent(shard, key);
+    if (!absl::IsNotFound(row.status())) break;
+  }
   if (absl::IsNotFound(row.status())) return base::EventNotFoundError(request.event_id());
   SNAPLEDGER_RETURN_IF_ERROR(row.status());
 

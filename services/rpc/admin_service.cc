@@ -85,6 +85,21 @@ grpc::ServerUnaryReactor* AdminService::CancelEvents(grpc::CallbackServerContext
   });
 }
 
+grpc::ServerUnaryReactor* AdminService::DeleteDestination(
+    grpc::CallbackServerContext* context, const v1::DeleteDestinationRequest* request,
+    v1::DeleteDestinationResponse* /*response*/) {
+  return Post(context, "DeleteDestination",
+              [this, request] { return admin_->Delete(request->destination_id()); });
+}
+
+grpc::ServerUnaryReactor* AdminService::RotateDestinationToken(
+    grpc::CallbackServerContext* context, const v1::RotateDestinationTokenRequest* request,
+    v1::RotateDestinationTokenResponse* response) {
+  return Post(context, "RotateDestinationToken", [this, request, response] {
+    return admin_->RotateToken(*request, response->mutable_destination());
+  });
+}
+
 absl::Status AdminService::List(const v1::ListDestinationsRequest& request,
                                 v1::ListDestinationsResponse* response) {
   SNAPLEDGER_ASSIGN_OR_RETURN(const int page_size, query::PageSize(request.page_size()));

@@ -55,17 +55,14 @@ class AdminService final : public v1::AdminService::CallbackService {
                                          const v1::CancelEventsRequest* request,
                                          v1::CancelEventsResponse* response) override;
 
-  // Declared; later releases serve them.
   grpc::ServerUnaryReactor* DeleteDestination(grpc::CallbackServerContext* context,
-                                              const v1::DeleteDestinationRequest*,
-                                              v1::DeleteDestinationResponse*) override {
-    return Refuse(context, "DeleteDestination");
-  }
-  grpc::ServerUnaryReactor* RotateDestinationToken(grpc::CallbackServerContext* context,
-                                                   const v1::RotateDestinationTokenRequest*,
-                                                   v1::RotateDestinationTokenResponse*) override {
-    return Refuse(context, "RotateDestinationToken");
-  }
+                                              const v1::DeleteDestinationRequest* request,
+                                              v1::DeleteDestinationResponse* response) override;
+  grpc::ServerUnaryReactor* RotateDestinationToken(
+      grpc::CallbackServerContext* context, const v1::RotateDestinationTokenRequest* request,
+      v1::RotateDestinationTokenResponse* response) override;
+
+  // Declared; later releases serve them.
   grpc::ServerUnaryReactor* RecordMatchObservation(grpc::CallbackServerContext* context,
                                                    const v1::RecordMatchObservationRequest*,
                                                    v1::RecordMatchObservationResponse*) override {

@@ -28,14 +28,22 @@ std::string ProgramPath(const std::string& name) {
   return std::string(SNAPLEDGER_BINARY_DIR) + "/bin/" + name;
 }
 
-Deployment::Deployment() {
+Deployment::Deployment(const std::vector<std::string>& emulator_flags) {
   const std::string& folder = folder_.path();
-  emulator_program_ = std::make_unique<support::RunningProgram>(
-      std::vector<std::string>{ProgramPath("snap-emulator"), "--listen", "127.0.0.1:0",
-                               "--admin-listen", "127.0.0.1:0", "--ca-out", folder + "/ca.pem",
-                               "--ready-file", folder + "/emulator.json", "--journal",
-                               folder + "/journal.jsonl"},
-      folder + "/emulator.log");
+  std::vector<std::string> arguments = {ProgramPath("snap-emulator"),
+                                        "--listen",
+                                        "127.0.0.1:0",
+                                        "--admin-listen",
+                                        "127.0.0.1:0",
+                                        "--ca-out",
+                                        folder + "/ca.pem",
+                                        "--ready-file",
+                                        folder + "/emulator.json",
+                                        "--journal",
+                                        folder + "/journal.jsonl"};
+  arguments.insert(arguments.end(), emulator_flags.begin(), emulator_flags.end());
+  emulator_program_ =
+      std::make_unique<support::RunningProgram>(arguments, folder + "/emulator.log");
   const std::string ready =
       support::AwaitFile(folder + "/emulator.json", *emulator_program_, kStartMax);
   emulator_url_ = Member(ready, "url");

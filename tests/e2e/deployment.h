@@ -30,7 +30,7 @@ struct Service {
 // gone when this ends. Every call throws std::runtime_error where a part does not do its duty.
 class Deployment {
  public:
-  Deployment();
+  explicit Deployment(const std::vector<std::string>& emulator_flags = {});
 
   // Starts one more service on the same database and emulator.
   Service StartService(const std::vector<std::string>& extra_flags = {});

@@ -28,6 +28,7 @@ JournalRequest ReadRequest(const rapidjson::Value& line) {
   return {.number = line["number"].GetInt64(),
           .time = line["time"].GetDouble(),
           .asset = Text(line, "asset"),
+          .token_sha256 = Text(line, "token_sha256"),
           .body_sha256 = Text(line, "body_sha256"),
           .fault = Text(line, "fault"),
           .status = answer["status"].GetInt(),
@@ -80,6 +81,8 @@ std::string EmulatorClient::Post(const std::string& path, const std::string& bod
 }
 
 void EmulatorClient::SetFaults(const std::string& faults_json) { Post("/faults", faults_json); }
+
+void EmulatorClient::SetTokens(const std::string& lines) { Post("/tokens", lines); }
 
 void EmulatorClient::ReportPixelEvents(const std::string& json_lines) {
   Post("/pixel-events", json_lines);

@@ -11,7 +11,7 @@ namespace snapledger::e2e {
 struct JournalRequest {
   int64_t number = 0;
   double time = 0;  // epoch seconds
-  std::string asset, body_sha256, fault;
+  std::string asset, token_sha256, body_sha256, fault;
   int status = 0;
   bool complete = false;
   bool valid = false;
@@ -47,6 +47,8 @@ class EmulatorClient {
 
   // Replaces the faults: a JSON object with the list `faults`.
   void SetFaults(const std::string& faults_json);
+  // Only these tokens are taken from now on: lines `asset token`.
+  void SetTokens(const std::string& lines);
   // One JSON object a line.
   void ReportPixelEvents(const std::string& json_lines);
   // By asset, then event name.

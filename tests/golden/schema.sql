@@ -233,7 +233,7 @@ CREATE TABLE snapledger.shard (
     shard integer NOT NULL,
     destination_number integer NOT NULL,
     lane smallint NOT NULL,
-    next_send_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    last_send_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     shut_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     paused boolean DEFAULT false NOT NULL
 )

@@ -10,9 +10,11 @@ namespace snapledger::storage {
 namespace {
 
 using ::snapledger::support::StatusIs;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr Statement kCountShards = {"test_count_shards",
@@ -39,6 +41,12 @@ class DestinationStoreTest : public support::PostgresTest {
     destination.token_id = "t1";
     destination.sealed_token = std::string("sealed\0bytes", 12);
     return destination;
+  }
+
+  static std::vector<std::string> TokenIds(const Destination& destination) {
+    std::vector<std::string> ids;
+    for (const DestinationToken& token : destination.tokens) ids.push_back(token.token_id);
+    return ids;
   }
 
   ShardCounts Shards() {
@@ -130,17 +138,106 @@ TEST_F(DestinationStoreTest, ListsByIdInPages) {
   EXPECT_THAT(rest, ElementsAre(Field(&Destination::destination_id, "c")));
 }
 
-TEST_F(DestinationStoreTest, UpdateReplacesSettingsButNeverTheLanes) {
+TEST_F(DestinationStoreTest, UpdateReplacesSettingsAndKeepsLanesItDoesNotName) {
   ASSERT_OK(store_.Create(Pixel("pixel-1", 2)));
   DestinationSettings settings;
-  settings.lane_count = 2;
+  settings.lane_count = 0;
   settings.max_requests_per_second = 99;
   ASSERT_OK_AND_ASSIGN(const Destination updated, store_.Update("pixel-1", "New name", settings));
   EXPECT_EQ(updated.display_name, "New name");
   EXPECT_EQ(updated.settings.max_requests_per_second, 99);
-  settings.lane_count = 3;
-  EXPECT_THAT(store_.Update("pixel-1", "", settings),
-              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(updated.settings.lane_count, 2);
+  EXPECT_THAT(updated.former_lane_counts, IsEmpty());
+}
+
+TEST_F(DestinationStoreTest, AChangeOfLanesMakesShardsAndRemembersTheCountBefore) {
+  ASSERT_OK_AND_ASSIGN(const Destination one, store_.Create(Pixel("pixel-1", 1)));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
+  Run("update shard set shut_until = now() + interval '1 hour'");
+  DestinationSettings settings;
+  settings.lane_count = 4;
+  ASSERT_OK_AND_ASSIGN(const Destination four, store_.Update("pixel-1", "", settings));
+  ASSERT_THAT(four.shards, SizeIs(4));
+  EXPECT_EQ(four.shards[0], one.shards[0]);
+  EXPECT_THAT(four.former_lane_counts, ElementsAre(Field(&FormerLaneCount::lane_count, 1)));
+  EXPECT_GT(four.lane_epoch, one.lane_epoch);
+  // A pause and a Retry-After hold for the new ones too.
+  EXPECT_EQ(Shards().paused, 4);
+  EXPECT_EQ(Shards().shut, 4);
+
+  settings.lane_count = 2;
+  ASSERT_OK_AND_ASSIGN(const Destination two, store_.Update("pixel-1", "", settings));
+  EXPECT_EQ(two.settings.lane_count, 2);
+  EXPECT_EQ(two.shards, four.shards);
+  EXPECT_THAT(two.former_lane_counts, ElementsAre(Field(&FormerLaneCount::lane_count, 4),
+                                                  Field(&FormerLaneCount::lane_count, 1)));
+  EXPECT_THAT(two.former_lane_counts, Each(Field(&FormerLaneCount::identity_holds, true)));
+  Run("update former_lane_count set until_time = now() - interval '99 days' where lane_count = 1");
+  ASSERT_OK_AND_ASSIGN(const Destination later, store_.Get("pixel-1"));
+  EXPECT_FALSE(later.former_lane_counts[1].identity_holds);
+}
+
+TEST_F(DestinationStoreTest, TwoTokensLiveAtMost) {
+  ASSERT_OK(store_.Create(Pixel("pixel-1")));
+  ASSERT_OK_AND_ASSIGN(Destination rotated, store_.RotateToken("pixel-1", "t2", "two", false));
+  EXPECT_THAT(TokenIds(rotated), ElementsAre("t2", "t1"));
+  ASSERT_OK_AND_ASSIGN(rotated, store_.RotateToken("pixel-1", "t3", "three", false));
+  EXPECT_THAT(TokenIds(rotated), ElementsAre("t3", "t2"));
+  ASSERT_OK_AND_ASSIGN(rotated, store_.RotateToken("pixel-1", "t4", "four", true));
+  EXPECT_THAT(TokenIds(rotated), ElementsAre("t4"));
+  EXPECT_EQ(rotated.tokens[0].sealed, "four");
+}
+
+TEST_F(DestinationStoreTest, ANewTokenEndsAHoldButNoOperatorsPause) {
+  ASSERT_OK(store_.Create(Pixel("pixel-1")));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kHeld, "token refused"));
+  ASSERT_OK_AND_ASSIGN(Destination rotated, store_.RotateToken("pixel-1", "t2", "x", false));
+  EXPECT_EQ(rotated.pause_kind, PauseKind::kNone);
+  EXPECT_EQ(Shards().paused, 0);
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
+  ASSERT_OK_AND_ASSIGN(rotated, store_.RotateToken("pixel-1", "t3", "x", false));
+  EXPECT_EQ(rotated.pause_kind, PauseKind::kOperator);
+}
+
+TEST_F(DestinationStoreTest, PausingAgainWithoutAReasonKeepsTheOneThereIs) {
+  ASSERT_OK(store_.Create(Pixel("pixel-1")));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
+  ASSERT_OK_AND_ASSIGN(Destination paused, store_.Pause("pixel-1", PauseKind::kOperator, ""));
+  EXPECT_EQ(paused.paused_reason, "maintenance");
+  ASSERT_OK_AND_ASSIGN(paused, store_.Pause("pixel-1", PauseKind::kOperator, "sale"));
+  EXPECT_EQ(paused.paused_reason, "sale");
+  ASSERT_OK(store_.Resume("pixel-1", PauseKind::kNone));
+  ASSERT_OK_AND_ASSIGN(paused, store_.Pause("pixel-1", PauseKind::kOperator, ""));
+  EXPECT_EQ(paused.paused_reason, "");
+}
+
+TEST_F(DestinationStoreTest, ADeletedDestinationIsGoneAndComesBackAsItWas) {
+  ASSERT_OK_AND_ASSIGN(const Destination made, store_.Create(Pixel("pixel-1", 2)));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
+  ASSERT_OK_AND_ASSIGN(const DestinationStore::OpenEvents open, store_.Delete("pixel-1"));
+  EXPECT_TRUE(open.none());
+  EXPECT_THAT(store_.Get("pixel-1"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_.Delete("pixel-1"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_.Update("pixel-1", "", {}), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_.RotateToken("pixel-1", "t", "x", false),
+              StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_OK_AND_ASSIGN(const std::vector<Destination> all, store_.List("", 10));
+  EXPECT_THAT(all, IsEmpty());
+
+  DestinationStore::NewDestination again = Pixel("pixel-1", 3);
+  again.kind = 2;
+  EXPECT_THAT(store_.Create(again), StatusIs(absl::StatusCode::kInvalidArgument));
+  again.kind = 1;
+  again.token_id = "t2";
+  ASSERT_OK_AND_ASSIGN(const Destination revived, store_.Create(again));
+  EXPECT_EQ(revived.number, made.number);
+  EXPECT_EQ(revived.shards[1], made.shards[1]);
+  EXPECT_THAT(revived.shards, SizeIs(3));
+  EXPECT_THAT(TokenIds(revived), ElementsAre("t2"));
+  EXPECT_EQ(revived.pause_kind, PauseKind::kNone);
+  EXPECT_EQ(Shards().paused, 0);
+  EXPECT_GT(revived.lane_epoch, made.lane_epoch);
+  EXPECT_THAT(store_.Create(again), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
 TEST_F(DestinationStoreTest, APauseReachesTheShardsAndResumeEndsItButNoRetryAfter) {

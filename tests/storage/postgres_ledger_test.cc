@@ -360,7 +360,9 @@ TEST_F(PostgresLedgerTest, TheRateHoldsAcrossClaims) {
   claim.events_max = 1;
   claim.send_interval = absl::Minutes(1);
   EXPECT_EQ(Claim(claim).kind, ClaimResult::Kind::kBatch);
-  EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kGateShut);
+  claim.attempt_id = RandomUuid();
+  claim.batch_id = RandomUuid();
+  EXPECT_EQ(Claim(claim).kind, ClaimResult::Kind::kGateShut);
 }
 
 TEST_F(PostgresLedgerTest, AnEmptyClaimUsesUpNoTurn) {

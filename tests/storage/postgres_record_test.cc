@@ -283,7 +283,9 @@ TEST_F(PostgresRecordTest, ARequestBesideTheAttemptsTakesATurn) {
                        ledger_.TakeTurn(shard_, absl::Minutes(1)));
   EXPECT_EQ(turn, absl::ZeroDuration());
   SendFirst composer(kEvents);
-  ASSERT_OK_AND_ASSIGN(const ClaimResult shut, ledger_.Claim({.shard = shard_}, composer));
+  ASSERT_OK_AND_ASSIGN(
+      const ClaimResult shut,
+      ledger_.Claim({.shard = shard_, .send_interval = absl::Minutes(1)}, composer));
   EXPECT_EQ(shut.kind, ClaimResult::Kind::kGateShut);
   EXPECT_GT(shut.gate_opens_in, absl::Seconds(50));
   ASSERT_OK_AND_ASSIGN(turn, ledger_.TakeTurn(shard_, absl::Minutes(1)));

@@ -17,7 +17,7 @@ using ::testing::SizeIs;
 
 TEST(ErrorDetailsTest, EverythingSetComesBack) {
   ErrorDetails details;
-  details.reason = ErrorReason::kLaneCountFixed;
+  details.reason = ErrorReason::kDestinationHasEvents;
   details.field_violations = {{"a.b[0]", "first"}, {"c", std::string("nul\0inside", 10)}};
   details.retry_delay = absl::Milliseconds(1500);
   details.quota_violations = {{"intake", "full"}};
@@ -27,7 +27,7 @@ TEST(ErrorDetailsTest, EverythingSetComesBack) {
   SetErrorDetails(details, &status);
 
   const ErrorDetails read = GetErrorDetails(status);
-  EXPECT_EQ(read.reason, ErrorReason::kLaneCountFixed);
+  EXPECT_EQ(read.reason, ErrorReason::kDestinationHasEvents);
   ASSERT_THAT(read.field_violations, SizeIs(2));
   EXPECT_EQ(read.field_violations[0].field, "a.b[0]");
   EXPECT_EQ(read.field_violations[1].description, std::string("nul\0inside", 10));

@@ -33,6 +33,15 @@ TEST_F(SettingsFlagsTest, OnlyWhatIsGivenChanges) {
   EXPECT_EQ(settings_.max_events_per_request(), 7);
 }
 
+TEST_F(SettingsFlagsTest, AWrongWordIsToldTheRightOnes) {
+  try {
+    command_.parse("--unspecified-consent maybe");
+    FAIL();
+  } catch (const CLI::ValidationError& error) {
+    EXPECT_STREQ(error.what(), "--unspecified-consent: must be one of granted, limited, denied");
+  }
+}
+
 TEST_F(SettingsFlagsTest, SwitchesGoBothWays) {
   settings_.set_gzip_requests(true);
   ASSERT_OK(Apply("--no-gzip --unspecified-consent limited --test-event-code T1"));

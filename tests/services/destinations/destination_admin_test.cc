@@ -101,7 +101,7 @@ TEST_F(DestinationAdminTest, UnknownDestinationIsNotFoundInEveryCall) {
   }
 }
 
-TEST_F(DestinationAdminTest, LaneCountStaysAsItWasMade) {
+TEST_F(DestinationAdminTest, AnUpdateChangesTheLaneCountWhereItNamesOne) {
   v1::CreateDestinationRequest request = Request("px");
   request.mutable_settings()->set_lane_count(4);
   ASSERT_OK(admin_.Create(request, &destination_));
@@ -110,9 +110,55 @@ TEST_F(DestinationAdminTest, LaneCountStaysAsItWasMade) {
   ASSERT_OK(admin_.Update(update, &destination_));
   EXPECT_EQ(destination_.settings().lane_count(), 4);
   update.mutable_settings()->set_lane_count(5);
-  const absl::Status status = admin_.Update(update, &destination_);
-  ASSERT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_EQ(ReasonOf(status), base::ErrorReason::kLaneCountFixed);
+  ASSERT_OK(admin_.Update(update, &destination_));
+  EXPECT_EQ(destination_.settings().lane_count(), 5);
+  EXPECT_EQ(directory_.List().at(0)->stored.settings.lane_count, 5);
+}
+
+TEST_F(DestinationAdminTest, ARotatedTokenIsTheNewestAtOnceAndNeverShown) {
+  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  v1::RotateDestinationTokenRequest rotate;
+  rotate.set_destination_id("px");
+  rotate.set_access_token("the-next-token");
+  ASSERT_OK(admin_.RotateToken(rotate, &destination_));
+  EXPECT_EQ(destination_.tokens_size(), 2);
+  EXPECT_THAT(destination_.SerializeAsString(), Not(HasSubstr("the-next-token")));
+  ASSERT_OK_AND_ASSIGN(const DestinationPtr known, directory_.Find("px"));
+  ASSERT_EQ(known->tokens.size(), 2U);
+  EXPECT_EQ(known->tokens[0].secret.Reveal(), "the-next-token");
+  EXPECT_EQ(known->tokens[1].secret.Reveal(), kToken);
+}
+
+TEST_F(DestinationAdminTest, ARotatedTokenIsChecked) {
+  v1::RotateDestinationTokenRequest rotate;
+  rotate.set_destination_id("px");
+  rotate.set_access_token("with space");
+  const absl::Status status = admin_.RotateToken(rotate, &destination_);
+  ASSERT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(base::GetErrorDetails(status).field_violations.at(0).field, "access_token");
+}
+
+TEST_F(DestinationAdminTest, WhatHasOpenEventsIsNotDeletedAndSaysHowMany) {
+  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  store_.SetOpenEvents({.pending = 3, .in_doubt = 2});
+  const absl::Status status = admin_.Delete("px");
+  ASSERT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition,
+                               HasSubstr("3 PENDING, 0 IN_FLIGHT, 2 IN_DOUBT")));
+  EXPECT_EQ(ReasonOf(status), base::ErrorReason::kDestinationHasEvents);
+  EXPECT_OK(admin_.Get("px", &destination_));
+}
+
+TEST_F(DestinationAdminTest, ADeletedDestinationIsNotFoundAnywhere) {
+  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  ASSERT_OK(admin_.Delete("px"));
+  EXPECT_THAT(directory_.List(), ::testing::IsEmpty());
+  EXPECT_THAT(directory_.Find("px"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(ReasonOf(admin_.Delete("px")), base::ErrorReason::kDestinationNotFound);
+  v1::RotateDestinationTokenRequest rotate;
+  rotate.set_destination_id("px");
+  rotate.set_access_token("x");
+  EXPECT_EQ(ReasonOf(admin_.RotateToken(rotate, &destination_)),
+            base::ErrorReason::kDestinationNotFound);
 }
 
 TEST_F(DestinationAdminTest, UpdateReplacesTheSettingsWhole) {

@@ -15,6 +15,8 @@ namespace snapledger::destinations {
 namespace {
 
 using support::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 class DestinationDirectoryTest : public ::testing::Test {
  protected:
@@ -106,6 +108,27 @@ TEST_F(DestinationDirectoryTest, KeysSpreadOverAllLanes) {
     EXPECT_EQ(found->ShardOf(key), found->ShardOf(key));
   }
   EXPECT_EQ(shards.size(), 4U);
+}
+
+// Where a key belonged under each lane count there was.
+TEST_F(DestinationDirectoryTest, AKeyIsLookedForWhereItBelongedBefore) {
+  Create("px", 1);
+  storage::DestinationSettings settings;
+  for (const int lane_count : {4, 2}) {
+    settings.lane_count = lane_count;
+    ASSERT_OK(store_.Update("px", "", settings));
+  }
+  ASSERT_OK(directory_.Refresh());
+  ASSERT_OK_AND_ASSIGN(const DestinationPtr found, directory_.Find("px"));
+  const std::vector<int32_t>& lanes = found->stored.shards;
+  std::array<uint8_t, 16> key{};
+  key[7] = 3;
+  EXPECT_EQ(found->ShardOf(key), lanes[1]);
+  EXPECT_THAT(found->ShardsOf(key), ElementsAre(lanes[1], lanes[3], lanes[0]));
+  EXPECT_THAT(found->FormerShardsOf(key), ElementsAre(lanes[3], lanes[0]));
+  key[7] = 0;
+  EXPECT_THAT(found->ShardsOf(key), ElementsAre(lanes[0]));
+  EXPECT_THAT(found->FormerShardsOf(key), IsEmpty());
 }
 
 }  // namespace

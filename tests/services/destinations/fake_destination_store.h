@@ -47,12 +47,47 @@ class FakeDestinationStore final : public storage::DestinationStore {
     return page;
   }
 
+  absl::StatusOr<OpenEvents> Delete(std::string_view destination_id) override {
+    const auto found = by_id_.find(std::string(destination_id));
+    if (found == by_id_.end()) return absl::NotFoundError("none");
+    if (open_events_.none()) by_id_.erase(found);
+    return open_events_;
+  }
+
+  absl::StatusOr<storage::Destination> RotateToken(std::string_view destination_id,
+                                                   std::string_view token_id,
+                                                   std::string_view sealed,
+                                                   bool drop_others) override {
+    const auto found = by_id_.find(std::string(destination_id));
+    if (found == by_id_.end()) return absl::NotFoundError("none");
+    std::vector<storage::DestinationToken>& tokens = found->second.tokens;
+    if (drop_others) tokens.clear();
+    storage::DestinationToken token;
+    token.token_id = token_id;
+    token.sealed = sealed;
+    tokens.insert(tokens.begin(), std::move(token));
+    return found->second;
+  }
+
   absl::StatusOr<storage::Destination> Update(
       std::string_view destination_id, std::string_view display_name,
       const storage::DestinationSettings& settings) override {
-    storage::Destination& destination = by_id_.at(std::string(destination_id));
+    const auto found = by_id_.find(std::string(destination_id));
+    if (found == by_id_.end()) return absl::NotFoundError("none");
+    storage::Destination& destination = found->second;
+    const int32_t lanes_before = destination.settings.lane_count;
     destination.display_name = display_name;
     destination.settings = settings;
+    if (settings.lane_count == 0) destination.settings.lane_count = lanes_before;
+    if (destination.settings.lane_count != lanes_before) {
+      destination.former_lane_counts.insert(destination.former_lane_counts.begin(),
+                                            {lanes_before, /*identity_holds=*/true});
+      ++lane_epoch_;
+    }
+    while (destination.shards.size() < static_cast<size_t>(destination.settings.lane_count)) {
+      destination.shards.push_back(next_shard_++);
+    }
+    for (auto& [id, each] : by_id_) each.lane_epoch = lane_epoch_;
     return destination;
   }
 
@@ -76,11 +111,15 @@ class FakeDestinationStore final : public storage::DestinationStore {
   // Reads from now on fail so; OK ends it.
   void FailWith(absl::Status failure) { failure_ = std::move(failure); }
   int get_count() const { return get_count_; }
+  // What Delete finds that is not final.
+  void SetOpenEvents(OpenEvents open_events) { open_events_ = open_events; }
 
  private:
   std::map<std::string, storage::Destination> by_id_;
   absl::Status failure_;
   int get_count_ = 0;
+  OpenEvents open_events_;
+  int64_t lane_epoch_ = 0;
   int32_t next_shard_ = 1;
 };
 

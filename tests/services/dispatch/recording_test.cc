@@ -185,6 +185,16 @@ TEST(RecordingTest, ARetryAfterTakesThePlaceOfTheDelay) {
   EXPECT_EQ(RecordingOf(throttled, false).shut_gate_for, absl::Seconds(77));
 }
 
+TEST(RecordingTest, WhereAnotherTokenIsTriedTheGateStaysOpen) {
+  Decision held = {.verdict = Decision::Verdict::kHeld, .http_status = 401};
+  EXPECT_TRUE(RecordingOf(held, false).shut_gate_for.has_value());
+  held.another_token = true;
+  const storage::RecordRequest request = RecordingOf(held, false);
+  EXPECT_FALSE(request.shut_gate_for.has_value());
+  EXPECT_EQ(request.state_reason, "TOKEN_REFUSED");
+  EXPECT_EQ(request.to_state, DeliveryState::kPending);
+}
+
 TEST(RecordingTest, SuccessLeavesTheGateOpen) {
   EXPECT_FALSE(
       RecordingOf({.verdict = Decision::Verdict::kDelivered}, false).shut_gate_for.has_value());

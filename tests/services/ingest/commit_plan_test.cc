@@ -13,12 +13,11 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-EncodedEvent Event(uint8_t key, int64_t digest = 1, int32_t shard = 1, bool suppressed = false) {
+EncodedEvent Event(uint8_t key, int64_t digest = 1, bool suppressed = false) {
   EncodedEvent event;
   event.key[0] = key;
   event.content_digest = digest;
   event.json = "{\"k\":" + std::to_string(key) + "}";
-  event.shard = shard;
   event.suppressed = suppressed;
   event.lookup_keys = {key, 7};
   return event;
@@ -26,17 +25,26 @@ EncodedEvent Event(uint8_t key, int64_t digest = 1, int32_t shard = 1, bool supp
 
 class CommitPlanTest : public ::testing::Test {
  protected:
-  CommitPlanTest() { keys_.key_encryption_keys[1] = base::Secret(std::string(32, 'k')); }
+  CommitPlanTest() {
+    keys_.key_encryption_keys[1] = base::Secret(std::string(32, 'k'));
+    destination_.stored.shards = {1};
+    other_destination_.stored.shards = {2};
+  }
 
   CommitPlan Plan(std::vector<EncodedEvent> events) {
     events_ = std::move(events);
-    pointers_.clear();
-    for (const EncodedEvent& event : events_) pointers_.push_back(&event);
-    return CommitPlan(pointers_, envelope_);
+    placed_.clear();
+    for (const EncodedEvent& event : events_) {
+      placed_.push_back({&event, event.key[15] == kOther ? &other_destination_ : &destination_});
+    }
+    return CommitPlan(placed_, envelope_);
   }
 
+  static constexpr uint8_t kOther = 1;  // last byte of keys that go to the other destination
+
   std::vector<EncodedEvent> events_;
-  std::vector<const EncodedEvent*> pointers_;
+  std::vector<PlacedEvent> placed_;
+  destinations::ActiveDestination destination_, other_destination_;
   support::FakeClock clock_{absl::FromUnixSeconds(1'800'000'000)};
   support::FakeDataKeyStore data_keys_;
   security::KeyRing keys_;
@@ -44,7 +52,9 @@ class CommitPlanTest : public ::testing::Test {
 };
 
 TEST_F(CommitPlanTest, GathersEventsOfAShardInOneLot) {
-  const CommitPlan plan = Plan({Event(1), Event(2, 1, /*shard=*/2), Event(3)});
+  EncodedEvent other = Event(2);
+  other.key[15] = kOther;
+  const CommitPlan plan = Plan({Event(1), other, Event(3)});
   ASSERT_THAT(plan.lots(), SizeIs(2));
   EXPECT_THAT(plan.lots()[0].events, SizeIs(2));
   EXPECT_THAT(plan.Outcomes({{}, {}}), ElementsAre(StoredAs::kNew, StoredAs::kNew, StoredAs::kNew));
@@ -68,10 +78,32 @@ TEST_F(CommitPlanTest, WhatTheLedgerHeldDecidesForTwinsToo) {
 }
 
 TEST_F(CommitPlanTest, SuppressedEventsHaveALotOfTheirOwnAndNothingToSend) {
-  const CommitPlan plan = Plan({Event(1, 1, 1, /*suppressed=*/true)});
+  const CommitPlan plan = Plan({Event(1, 1, /*suppressed=*/true)});
   ASSERT_THAT(plan.lots(), SizeIs(1));
   EXPECT_TRUE(plan.lots()[0].suppressed);
   EXPECT_THAT(plan.ShardsToSend({{}}), ::testing::IsEmpty());
+}
+
+// Four lanes now, one before: each event is put where it belongs now and asked for where it was.
+TEST_F(CommitPlanTest, ALotNamesTheShardsItsKeysBelongedTo) {
+  destination_.stored.shards = {1, 5, 6, 7};
+  destination_.stored.settings.lane_count = 4;
+  destination_.stored.former_lane_counts = {{.lane_count = 1, .identity_holds = true},
+                                            {.lane_count = 2, .identity_holds = false}};
+  destination_.stored.lane_epoch = 9;
+  std::vector<EncodedEvent> events = {Event(10), Event(11), Event(12)};
+  events[0].key[7] = 1;
+  events[1].key[7] = 4;
+  events[2].key[7] = 1;
+  const CommitPlan plan = Plan(std::move(events));
+  ASSERT_THAT(plan.lots(), SizeIs(2));
+  EXPECT_EQ(plan.lots()[0].shard, 5);
+  EXPECT_EQ(plan.lots()[0].lane_epoch, 9);
+  ASSERT_THAT(plan.lots()[0].former_shards, SizeIs(1));
+  EXPECT_EQ(plan.lots()[0].former_shards[0].shard, 1);
+  EXPECT_THAT(plan.lots()[0].former_shards[0].positions, ElementsAre(0, 1));
+  EXPECT_EQ(plan.lots()[1].shard, 1);
+  EXPECT_THAT(plan.lots()[1].former_shards, ::testing::IsEmpty());
 }
 
 TEST_F(CommitPlanTest, ALotHoldsNoMoreThanARequestMay) {
