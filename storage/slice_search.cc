@@ -10,7 +10,7 @@ namespace snapledger::storage {
 namespace {
 
 // The most rows a walk looks at: what a page may cost.
-constexpr int kWalkedMax = 5000;
+constexpr int kWalkedMax = 2000;
 // The most slices of a kind that are collected and sorted; where there are more, they are found by
 // walking.
 constexpr int kCollectedMax = 5000;

@@ -72,6 +72,8 @@ void AddClientCommands(CLI::App& program, const CommandContext& context) {
   AddEventsRecord(events, context);
   AddEventsValidate(events, context);
   AddEventsGet(events, context);
+  AddEventsList(events, context);
+  AddEventsAttempts(events, context);
   AddEventsRedrive(events, context);
   AddEventsResolve(events, context);
   AddEventsCancel(events, context);

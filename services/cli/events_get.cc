@@ -5,14 +5,13 @@
 
 #include "absl/strings/str_join.h"
 #include "services/cli/command.h"
+#include "services/cli/event_view.h"
 #include "services/cli/json_output.h"
 #include "services/cli/table.h"
 #include "services/cli/terminal.h"
 
 namespace snapledger::cli {
 namespace {
-
-constexpr char kStatePrefix[] = "DELIVERY_STATE_";
 
 constexpr char kFooter[] = R"(
 Shows where the event stands, every change of its state with who made it and why, and every request
@@ -26,11 +25,6 @@ struct Options {
   std::string destination, event_id;
   OutputForm output = OutputForm::kTable;
 };
-
-std::string StateName(v1::DeliveryState state) {
-  if (state == v1::DELIVERY_STATE_UNSPECIFIED) return "-";
-  return ShortName(v1::DeliveryState_Name(state), kStatePrefix);
-}
 
 std::string Identifiers(const v1::EventStatus& event) {
   std::vector<std::string> names;
@@ -71,32 +65,6 @@ Table History(const v1::EventStatus& event) {
   return table;
 }
 
-Table Attempts(const v1::EventStatus& event) {
-  Table table({{"ATTEMPT", Table::Align::kRight},
-               {"SENT"},
-               {"ANSWERED"},
-               {"HTTP", Table::Align::kRight},
-               {"OUTCOME"},
-               {"BATCH OF", Table::Align::kRight},
-               {"SNAP SAID"}});
-  for (const v1::Attempt& attempt : event.attempts()) {
-    const bool open = attempt.outcome() == v1::ATTEMPT_OUTCOME_UNSPECIFIED;
-    const std::vector<std::string> said = {attempt.snap_status(), attempt.snap_reason(),
-                                           attempt.error()};
-    std::string text;
-    for (const std::string& part : said) {
-      if (!part.empty()) text += (text.empty() ? "" : "; ") + part;
-    }
-    table.AddRow(
-        {std::to_string(attempt.number()), TimeText(true, attempt.sent_time().seconds()),
-         TimeText(attempt.has_answered_time(), attempt.answered_time().seconds()),
-         attempt.http_status() == 0 ? "-" : std::to_string(attempt.http_status()),
-         open ? "open" : ShortName(v1::AttemptOutcome_Name(attempt.outcome()), "ATTEMPT_OUTCOME_"),
-         std::to_string(attempt.batch_size()), text});
-  }
-  return table;
-}
-
 int Run(const Options& options, ApiClient& client) {
   v1::GetEventRequest request;
   request.set_destination(options.destination);
@@ -113,7 +81,7 @@ int Run(const Options& options, ApiClient& client) {
   const std::string_view plain = colour ? kPlain : "";
   std::cout << Overview(response.event()).Render(bold, plain) << '\n'
             << History(response.event()).Render(bold, plain);
-  const Table attempts = Attempts(response.event());
+  const Table attempts = AttemptTable(response.event().attempts(), /*of_event=*/true);
   if (!attempts.empty()) std::cout << '\n' << attempts.Render(bold, plain);
   std::cout << std::flush;
   return kDone;

@@ -343,7 +343,7 @@ TEST_F(PostgresListingTest, ARareNameIsFoundOverSeveralBoundedPages) {
   const std::vector<SliceRow> found = ListAll(shards_[0], {.name_labels = {2}}, 50);
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].key.lot_id, 11000);
-  EXPECT_EQ(pages_, 3);
+  EXPECT_GT(pages_, 3);
   EXPECT_THAT(ListAll(shards_[0], {.states = {DeliveryState::kDelivered}}, 1000), SizeIs(12000));
   EXPECT_THAT(ListAll(shards_[0], {.states = {DeliveryState::kRejected}}, 50), IsEmpty());
   EXPECT_EQ(pages_, 1);
