@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -37,14 +38,27 @@ struct ListingPlace {
   absl::Time received_time;
   int64_t lot_id = 0;
   int16_t position = 0;
+
+  // Older.
+  friend bool operator<(const ListingPlace& a, const ListingPlace& b) {
+    return std::tie(a.received_time, a.lot_id, a.position) <
+           std::tie(b.received_time, b.lot_id, b.position);
+  }
+  friend bool operator==(const ListingPlace& a, const ListingPlace& b) {
+    return !(a < b) && !(b < a);
+  }
 };
 
+// Which slices a listing gives; those that pass every condition that is set.
 struct SliceFilter {
   std::vector<DeliveryState> states;         // empty: all
   std::optional<absl::Time> received_start;  // inclusive
   std::optional<absl::Time> received_end;    // exclusive
-  std::vector<int32_t> name_labels;          // empty: all; a slice passes if it has one of them
-  std::vector<int32_t> source_labels;        // the same
+  // A slice passes if some event of it has one of the names and one of the sources; empty: any.
+  std::vector<int32_t> name_labels, source_labels;
+  // Only slices of lots that hold an event with this keyed hash (security::BlindIndex). Every call
+  // then scans the hashes of the shard.
+  std::optional<int64_t> lookup_key;
 };
 
 struct SlicePage {
@@ -59,37 +73,41 @@ struct LotPayload {
   std::string payload;  // sealed
 };
 
-// A request to Snap, without what concerns single events.
-struct ListedAttempt {
-  AttemptRow attempt;  // number 0
+// A place in a listing of attempts, newest first: by the time of sending, then id.
+struct AttemptPlace {
+  absl::Time sent_time;
+  Uuid attempt_id{};
+
+  // Older.
+  friend bool operator<(const AttemptPlace& a, const AttemptPlace& b) {
+    return std::tie(a.sent_time, a.attempt_id) < std::tie(b.sent_time, b.attempt_id);
+  }
 };
 
-// Reads lists. Thread-safe. Each call is one snapshot and looks at a bounded number of rows.
+struct AttemptFilter {
+  std::optional<absl::Time> sent_start;  // inclusive
+  std::optional<absl::Time> sent_end;    // exclusive
+};
+
+// Reads lists. Thread-safe. Each call is one snapshot; all but a search by hash look at a bounded
+// number of rows.
 class ListingStore {
  public:
   virtual ~ListingStore() = default;
 
-  // Slices that pass, newest first. With `before`, those that hold events after that place in the
-  // listing (the slice that contains the place itself included: an event of it may follow).
+  // Slices that pass, newest first by the place of their first event. With `before`, those that
+  // hold events after that place in the listing (the slice that contains the place itself
+  // included, where an event of it follows).
   virtual absl::StatusOr<SlicePage> ListSlices(int32_t shard, const SliceFilter& filter,
                                                const std::optional<ListingPlace>& before,
                                                int limit) = 0;
-  // The lots that hold one of the keyed hashes, newest first, from `before` on.
-  virtual absl::StatusOr<std::vector<SliceRow>> FindSlicesByLookupKey(
-      int32_t shard, int64_t lookup_key, const SliceFilter& filter,
-      const std::optional<ListingPlace>& before, int limit) = 0;
   // Of those lots that are there, in no order.
   virtual absl::StatusOr<std::vector<LotPayload>> Payloads(int32_t shard,
                                                            absl::Span<const int64_t> lot_ids) = 0;
-  // Requests by the time they were sent, newest first; with `before`, those sent before it or at
-  // the same moment with a smaller id.
-  struct AttemptPlace {
-    absl::Time sent_time;
-    Uuid attempt_id{};
-  };
-  virtual absl::StatusOr<std::vector<ListedAttempt>> ListAttempts(
-      int32_t shard, const std::optional<absl::Time>& sent_start,
-      const std::optional<absl::Time>& sent_end, const std::optional<AttemptPlace>& before,
+  // Requests by the time they were sent, newest first, without what concerns single events (number
+  // 0); with `before`, those after that place in the listing.
+  virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(
+      int32_t shard, const AttemptFilter& filter, const std::optional<AttemptPlace>& before,
       int limit) = 0;
 };
 

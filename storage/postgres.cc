@@ -8,6 +8,7 @@
 #include "storage/postgres_identity.h"
 #include "storage/postgres_labels.h"
 #include "storage/postgres_ledger.h"
+#include "storage/postgres_listing.h"
 #include "storage/transaction.h"
 
 namespace snapledger::storage {
@@ -28,6 +29,7 @@ struct Postgres::Stores {
   PostgresLedger ledger{append_pool, delivery_pool};
   PostgresIdentityPartitions identity_partitions{query_pool};
   PostgresDeliveryStore deliveries{query_pool};
+  PostgresListingStore listings{query_pool};
 };
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const std::string& url,
@@ -46,5 +48,6 @@ DataKeyStore& Postgres::data_keys() { return stores_->data_keys; }
 Ledger& Postgres::ledger() { return stores_->ledger; }
 IdentityPartitions& Postgres::identity_partitions() { return stores_->identity_partitions; }
 DeliveryStore& Postgres::deliveries() { return stores_->deliveries; }
+ListingStore& Postgres::listings() { return stores_->listings; }
 
 }  // namespace snapledger::storage

@@ -10,6 +10,7 @@
 #include "storage/destination_store.h"
 #include "storage/label_store.h"
 #include "storage/ledger.h"
+#include "storage/listing_store.h"
 
 namespace snapledger::storage {
 
@@ -39,6 +40,7 @@ class Postgres {
   Ledger& ledger();
   IdentityPartitions& identity_partitions();
   DeliveryStore& deliveries();
+  ListingStore& listings();
 
  private:
   struct Stores;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/attempt_rows.h"
 #include "storage/transaction.h"
 
 namespace snapledger::storage {
@@ -43,24 +44,6 @@ constexpr Statement kListTransitions = {
     " where shard = $1 and lot_id = $2 and $3 between first_position and last_position"
     " order by transition_time"};
 
-AttemptRow ReadAttempt(const Result& row) {
-  return {.attempt_id = row.UuidValue(0, 0),
-          .batch_id = row.UuidValue(0, 1),
-          .sent_time = row.Time(0, 2),
-          .answered_time = row.OptionalTime(0, 3),
-          .http_status = row.Int2(0, 4),
-          .snap_status = row.Text(0, 5),
-          .snap_reason = row.Text(0, 6),
-          .error = row.Text(0, 7),
-          .outcome = static_cast<AttemptOutcome>(row.Int2(0, 8)),
-          .verdict_source = static_cast<VerdictSource>(row.Int2(0, 9)),
-          .batch_size = row.Int4(0, 10),
-          .body_sha256 = row.Text(0, 11),
-          .from_state = static_cast<DeliveryState>(row.Int2(0, 12)),
-          .to_state = static_cast<DeliveryState>(row.Int2(0, 13)),
-          .state_reason = row.Text(0, 14)};
-}
-
 void ReadAttempts(Connection& connection, std::optional<Uuid> attempt_id, EventRow* event) {
   while (attempt_id.has_value() && event->attempts.size() < kAttemptsMax) {
     const Result row = connection.Execute(kGetAttempt, Parameters()
@@ -69,7 +52,7 @@ void ReadAttempts(Connection& connection, std::optional<Uuid> attempt_id, EventR
                                                            .Int8(event->lot_id)
                                                            .Int2(event->position));
     if (row.row_count() == 0) break;
-    event->attempts.push_back(ReadAttempt(row));
+    event->attempts.push_back(ReadAttempt(row, 0));
     attempt_id = row.OptionalUuid(0, 15);
   }
   std::reverse(event->attempts.begin(), event->attempts.end());

@@ -1,5 +1,7 @@
 #include "storage/rollup.h"
 
+#include <algorithm>
+
 namespace snapledger::storage {
 namespace {
 
@@ -20,6 +22,10 @@ Number TakeLittleEndian(std::string_view* bytes) {
   }
   bytes->remove_prefix(sizeof(Number));
   return static_cast<Number>(value);
+}
+
+bool HoldsOrAny(absl::Span<const int32_t> labels, int32_t label) {
+  return labels.empty() || std::find(labels.begin(), labels.end(), label) != labels.end();
 }
 
 }  // namespace
@@ -50,6 +56,18 @@ absl::Status AddPackedRollup(std::string_view packed, int sign, Rollup* rollup) 
     (*rollup)[key] += sign * static_cast<int64_t>(TakeLittleEndian<uint32_t>(&packed));
   }
   return absl::OkStatus();
+}
+
+bool RollupHolds(std::string_view packed, absl::Span<const int32_t> name_labels,
+                 absl::Span<const int32_t> source_labels) {
+  if (name_labels.empty() && source_labels.empty()) return true;
+  for (; packed.size() >= kPackedBytes; packed.remove_prefix(kPackedBytes)) {
+    std::string_view key = packed;
+    const auto name = TakeLittleEndian<int32_t>(&key);
+    const auto source = TakeLittleEndian<int32_t>(&key);
+    if (HoldsOrAny(name_labels, name) && HoldsOrAny(source_labels, source)) return true;
+  }
+  return false;
 }
 
 }  // namespace snapledger::storage

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 
 namespace snapledger::storage {
 
@@ -29,5 +30,9 @@ using Rollup = std::map<RollupKey, int64_t>;
 std::string PackRollup(const Rollup& rollup);
 // Adds the packed counts, times `sign`, to `rollup`. DATA_LOSS where the bytes are not a rollup.
 absl::Status AddPackedRollup(std::string_view packed, int sign, Rollup* rollup);
+
+// Whether some key of it has one of the names and one of the sources; an empty list stands for any.
+bool RollupHolds(std::string_view packed, absl::Span<const int32_t> name_labels,
+                 absl::Span<const int32_t> source_labels);
 
 }  // namespace snapledger::storage
