@@ -24,6 +24,8 @@
 #include "services/labels/label_cache.h"
 #include "services/maintenance/maintenance.h"
 #include "services/matchrate/coverage.h"
+#include "services/query/list_attempts.h"
+#include "services/query/list_events.h"
 #include "services/query/page_token.h"
 #include "services/query/query.h"
 #include "services/rpc/admin_service.h"
@@ -92,6 +94,8 @@ class Wiring::Parts {
     const rpc::CallSurroundings surroundings{clock_, metrics_, *executor_};
     conversions_.emplace(
         rpc::ConversionService::Backends{ingest_ ? &*ingest_ : nullptr, query_ ? &*query_ : nullptr,
+                                         events_ ? &*events_ : nullptr,
+                                         attempts_ ? &*attempts_ : nullptr,
                                          coverage_ ? &*coverage_ : nullptr},
         surroundings, readiness_);
     admin_service_.emplace(admin_ ? &*admin_ : nullptr, page_tokens_, surroundings);
@@ -166,6 +170,9 @@ class Wiring::Parts {
     }
     if (roles.query) {
       query_.emplace(directory_, postgres_->deliveries(), envelope_, labels_, clock_);
+      events_.emplace(directory_, postgres_->listings(), envelope_, labels_, blind_index_,
+                      page_tokens_);
+      attempts_.emplace(directory_, postgres_->deliveries(), postgres_->listings(), page_tokens_);
       coverage_.emplace(directory_, postgres_->deliveries(), labels_, clock_);
       backlog_.emplace(base::Periodic::Options{"backlog", kBacklogInterval},
                        [this] { ShowBacklog(*query_, clock_, metrics_); });
@@ -207,6 +214,8 @@ class Wiring::Parts {
   std::optional<ingest::Committer> committer_;
   std::optional<ingest::Ingest> ingest_;
   std::optional<query::Query> query_;
+  std::optional<query::EventLister> events_;
+  std::optional<query::AttemptLister> attempts_;
   std::optional<matchrate::Coverage> coverage_;
   std::optional<base::Periodic> backlog_;
   std::optional<destinations::DestinationAdmin> admin_;

@@ -68,6 +68,14 @@ class GrpcApiClient final : public ApiClient {
   absl::Status Call(const v1::GetEventRequest& request, v1::GetEventResponse* response) override {
     return Make(&v1::ConversionService::Stub::GetEvent, conversions_, request, response);
   }
+  absl::Status Call(const v1::ListEventsRequest& request,
+                    v1::ListEventsResponse* response) override {
+    return Make(&v1::ConversionService::Stub::ListEvents, conversions_, request, response);
+  }
+  absl::Status Call(const v1::ListAttemptsRequest& request,
+                    v1::ListAttemptsResponse* response) override {
+    return Make(&v1::ConversionService::Stub::ListAttempts, conversions_, request, response);
+  }
   absl::Status Call(const v1::GetDeliveryStatsRequest& request,
                     v1::GetDeliveryStatsResponse* response) override {
     return Make(&v1::ConversionService::Stub::GetDeliveryStats, conversions_, request, response);

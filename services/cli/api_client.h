@@ -30,6 +30,10 @@ class ApiClient {
   virtual absl::Status Call(const v1::ValidateEventsRequest& request,
                             v1::ValidateEventsResponse* response) = 0;
   virtual absl::Status Call(const v1::GetEventRequest& request, v1::GetEventResponse* response) = 0;
+  virtual absl::Status Call(const v1::ListEventsRequest& request,
+                            v1::ListEventsResponse* response) = 0;
+  virtual absl::Status Call(const v1::ListAttemptsRequest& request,
+                            v1::ListAttemptsResponse* response) = 0;
   virtual absl::Status Call(const v1::GetDeliveryStatsRequest& request,
                             v1::GetDeliveryStatsResponse* response) = 0;
   virtual absl::Status Call(const v1::GetMatchRatesRequest& request,

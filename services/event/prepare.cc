@@ -56,4 +56,16 @@ PreparedEvent Prepare(const RawEvent& raw, const PreparePolicy& policy) {
   return prepared;
 }
 
+PreparedEvent PrepareLookup(const RawEvent& raw, const PreparePolicy& policy) {
+  PreparedEvent prepared;
+  Findings findings(&prepared);
+  RawEvent order;
+  order.has_custom_data = true;
+  order.custom_data.order_id = raw.custom_data.order_id;
+  CallerForm caller;
+  PrepareUserData(raw.user_data, policy, &prepared.event, &caller, &findings);
+  PrepareCustomData(order, &prepared.event, &findings);
+  return prepared;
+}
+
 }  // namespace snapledger::event

@@ -71,4 +71,9 @@ struct PreparedEvent {
 // thread-safe.
 PreparedEvent Prepare(const RawEvent& raw, const PreparePolicy& policy);
 
+// Brings what an event is looked up by, its order id and user_data, into the form Prepare gives it.
+// Nothing else of `raw` is read. What cannot be used is left out of the event; violations and
+// warnings say why.
+PreparedEvent PrepareLookup(const RawEvent& raw, const PreparePolicy& policy);
+
 }  // namespace snapledger::event

@@ -47,6 +47,15 @@ absl::StatusOr<int32_t> LabelCache::Number(storage::LabelKind kind, std::string_
   return number;
 }
 
+absl::StatusOr<std::optional<int32_t>> LabelCache::Find(storage::LabelKind kind,
+                                                        std::string_view text) {
+  const std::string key = CacheKey(kind, text);
+  absl::MutexLock lock(&mutex_);
+  if (!numbers_.contains(key)) SNAPLEDGER_RETURN_IF_ERROR(LoadNew());
+  const auto found = numbers_.find(key);
+  return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+}
+
 absl::StatusOr<std::string> LabelCache::Text(int32_t number) {
   if (number == 0) return "";
   absl::MutexLock lock(&mutex_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ class LabelCache {
   // The label's number; 0 for an empty text and, in reports shown as "(other)", where the store
   // takes no more labels.
   absl::StatusOr<int32_t> Number(storage::LabelKind kind, std::string_view text);
+  // The label's number where the text has one; never makes one.
+  absl::StatusOr<std::optional<int32_t>> Find(storage::LabelKind kind, std::string_view text);
   // The label's text; empty for 0.
   absl::StatusOr<std::string> Text(int32_t number);
 

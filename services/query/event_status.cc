@@ -1,7 +1,5 @@
 #include "services/query/event_status.h"
 
-#include <rapidjson/document.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -26,22 +24,6 @@ std::string UuidText(const storage::Uuid& uuid) {
   std::string hex = Hex({reinterpret_cast<const char*>(uuid.data()), uuid.size()});
   for (const size_t dash : {8, 13, 18, 23}) hex.insert(dash, 1, '-');
   return hex;
-}
-
-void ToProto(const storage::AttemptRow& row, v1::Attempt* attempt) {
-  attempt->set_attempt_id(UuidText(row.attempt_id));
-  attempt->set_batch_id(UuidText(row.batch_id));
-  attempt->set_number(row.number);
-  *attempt->mutable_sent_time() = TimeToProto(row.sent_time);
-  if (row.answered_time) *attempt->mutable_answered_time() = TimeToProto(*row.answered_time);
-  attempt->set_http_status(row.http_status);
-  attempt->set_snap_status(row.snap_status);
-  attempt->set_snap_reason(row.snap_reason);
-  attempt->set_outcome(static_cast<v1::AttemptOutcome>(row.outcome));
-  attempt->set_verdict_source(static_cast<v1::VerdictSource>(row.verdict_source));
-  attempt->set_error(row.error);
-  attempt->set_batch_size(row.batch_size);
-  attempt->set_body_sha256(Hex(row.body_sha256));
 }
 
 // A lease that ended is closed by the reaper, everything else by the dispatcher that sent.
@@ -84,13 +66,24 @@ void AppendHistory(const storage::EventRow& row, v1::EventStatus* status) {
   }
 }
 
-}  // namespace
-
-void ToProto(const storage::EventRow& row, const EventTexts& texts, v1::EventStatus* status) {
+void TextsToProto(const EventTexts& texts, v1::EventStatus* status) {
+  status->set_event_id(texts.event_id);
   status->set_event_name(texts.event_name);
   status->set_order_id(texts.order_id);
   status->set_source(texts.source);
-  *status->mutable_event_time() = TimeToProto(row.event_time);
+}
+
+void IdentifiersToProto(uint16_t usable, v1::EventStatus* status) {
+  for (int kind = 1; kind <= kIdentifierKinds; ++kind) {
+    if ((usable >> (kind - 1) & 1) != 0) {
+      status->add_identifiers(static_cast<v1::IdentifierKind>(kind));
+    }
+  }
+}
+
+// Of an EventRow or a SliceRow: the fields have one name in both.
+template <typename Row>
+void StandingToProto(const Row& row, v1::EventStatus* status) {
   *status->mutable_received_time() = TimeToProto(row.received_time);
   status->set_state(StateToProto(row.state));
   status->set_state_reason(row.state_reason);
@@ -100,28 +93,67 @@ void ToProto(const storage::EventRow& row, const EventTexts& texts, v1::EventSta
   }
   if (row.first_sent_time) *status->mutable_first_sent_time() = TimeToProto(*row.first_sent_time);
   if (row.final_time) *status->mutable_final_time() = TimeToProto(*row.final_time);
-  for (int kind = 1; kind <= kIdentifierKinds; ++kind) {
-    if ((row.usable >> (kind - 1) & 1) != 0) {
-      status->add_identifiers(static_cast<v1::IdentifierKind>(kind));
-    }
-  }
+  status->set_possibly_delivered(row.possibly_delivered);
+}
+
+std::string TextMember(const rapidjson::Value& object, const char* name) {
+  const auto member = object.FindMember(name);
+  if (member == object.MemberEnd() || !member->value.IsString()) return "";
+  return {member->value.GetString(), member->value.GetStringLength()};
+}
+
+}  // namespace
+
+void ToProto(const storage::EventRow& row, const EventTexts& texts, v1::EventStatus* status) {
+  TextsToProto(texts, status);
+  StandingToProto(row, status);
+  *status->mutable_event_time() = TimeToProto(row.event_time);
+  IdentifiersToProto(row.usable, status);
   AppendReceipt(row, status);
   AppendHistory(row, status);
   for (const storage::AttemptRow& attempt : row.attempts) {
     ToProto(attempt, status->add_attempts());
   }
-  status->set_possibly_delivered(row.possibly_delivered);
 }
 
-std::string OrderIdOf(std::string_view snap_event_json) {
-  rapidjson::Document document;
-  document.Parse(snap_event_json.data(), snap_event_json.size());
-  if (document.HasParseError() || !document.IsObject()) return "";
-  const auto custom_data = document.FindMember("custom_data");
-  if (custom_data == document.MemberEnd() || !custom_data->value.IsObject()) return "";
-  const auto order_id = custom_data->value.FindMember("order_id");
-  if (order_id == custom_data->value.MemberEnd() || !order_id->value.IsString()) return "";
-  return {order_id->value.GetString(), order_id->value.GetStringLength()};
+void ToProto(const storage::SliceRow& slice, const event::FrameHeader& header,
+             const EventTexts& texts, v1::EventStatus* status) {
+  TextsToProto(texts, status);
+  StandingToProto(slice, status);
+  *status->mutable_event_time() = TimeToProto(absl::FromUnixSeconds(header.event_time_seconds));
+  IdentifiersToProto(header.usable, status);
+}
+
+void UnreadableToProto(const storage::SliceRow& slice, v1::EventStatus* status) {
+  StandingToProto(slice, status);
+  status->set_state_reason("PAYLOAD_UNREADABLE");
+}
+
+void ToProto(const storage::AttemptRow& row, v1::Attempt* attempt) {
+  attempt->set_attempt_id(UuidText(row.attempt_id));
+  attempt->set_batch_id(UuidText(row.batch_id));
+  attempt->set_number(row.number);
+  *attempt->mutable_sent_time() = TimeToProto(row.sent_time);
+  if (row.answered_time) *attempt->mutable_answered_time() = TimeToProto(*row.answered_time);
+  attempt->set_http_status(row.http_status);
+  attempt->set_snap_status(row.snap_status);
+  attempt->set_snap_reason(row.snap_reason);
+  attempt->set_outcome(static_cast<v1::AttemptOutcome>(row.outcome));
+  attempt->set_verdict_source(static_cast<v1::VerdictSource>(row.verdict_source));
+  attempt->set_error(row.error);
+  attempt->set_batch_size(row.batch_size);
+  attempt->set_body_sha256(Hex(row.body_sha256));
+}
+
+EventTexts TextsOf(const rapidjson::Document& snap_event) {
+  EventTexts texts;
+  if (!snap_event.IsObject()) return texts;
+  texts.event_id = TextMember(snap_event, "event_id");
+  const auto custom_data = snap_event.FindMember("custom_data");
+  if (custom_data != snap_event.MemberEnd() && custom_data->value.IsObject()) {
+    texts.order_id = TextMember(custom_data->value, "order_id");
+  }
+  return texts;
 }
 
 }  // namespace snapledger::query

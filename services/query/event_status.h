@@ -1,15 +1,19 @@
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <rapidjson/document.h>
 
+#include <string>
+
+#include "services/event/lot_codec.h"
 #include "snapledger/v1/delivery.pb.h"
 #include "storage/delivery_store.h"
+#include "storage/listing_store.h"
 
 namespace snapledger::query {
 
-// What stands in a lot about one event, for its status; empty where the payload cannot be read.
+// What an event calls itself, for its status; empty where the payload cannot be read.
 struct EventTexts {
+  std::string event_id;
   std::string event_name;
   std::string order_id;
   std::string source;
@@ -18,7 +22,17 @@ struct EventTexts {
 // The status of one event as GetEvent shows it, its history merged in the order of time. Pure.
 void ToProto(const storage::EventRow& row, const EventTexts& texts, v1::EventStatus* status);
 
-// Reads the order id out of an event's frozen Snap JSON; empty where there is none.
-std::string OrderIdOf(std::string_view snap_event_json);
+// The status of one event of a slice as lists show it: without its history. Pure.
+void ToProto(const storage::SliceRow& slice, const event::FrameHeader& header,
+             const EventTexts& texts, v1::EventStatus* status);
+
+// The same of an event whose payload cannot be read. Pure.
+void UnreadableToProto(const storage::SliceRow& slice, v1::EventStatus* status);
+
+// One request to Snap. Pure.
+void ToProto(const storage::AttemptRow& row, v1::Attempt* attempt);
+
+// The event id and the order id out of an event's frozen Snap JSON; names and sources are labels.
+EventTexts TextsOf(const rapidjson::Document& snap_event);
 
 }  // namespace snapledger::query

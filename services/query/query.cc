@@ -1,27 +1,18 @@
 #include "services/query/query.h"
 
+#include <rapidjson/document.h>
+
+#include <string_view>
 #include <utility>
 
 #include "services/base/error_details.h"
-#include "services/base/log.h"
 #include "services/base/status_macros.h"
-#include "services/base/text.h"
-#include "services/event/event_key.h"
-#include "services/event/lot_codec.h"
 #include "services/query/delivery_stats.h"
+#include "services/query/find_event.h"
+#include "services/query/lot_reader.h"
 #include "services/query/proto_time.h"
 
 namespace snapledger::query {
-namespace {
-
-void LogUnreadable(const storage::EventRow& row, const absl::Status& status) {
-  base::Log(base::Severity::kError, "a lot cannot be read",
-            {{"shard", static_cast<int64_t>(row.shard)},
-             {"lot", row.lot_id},
-             {"error", base::AsStd(status.message())}});
-}
-
-}  // namespace
 
 absl::Status Query::GetEvent(const v1::GetEventRequest& request, v1::GetEventResponse* response) {
   std::vector<base::FieldViolation> violations;
@@ -31,38 +22,29 @@ absl::Status Query::GetEvent(const v1::GetEventRequest& request, v1::GetEventRes
 
   SNAPLEDGER_ASSIGN_OR_RETURN(const destinations::DestinationPtr destination,
                               directory_.Find(request.destination()));
-  const event::EventKey key = event::MakeEventKey(request.event_id());
-  const absl::StatusOr<storage::EventRow> row =
-      deliveries_.FindEvent(destination->ShardOf(key), key);
-  if (absl::IsNotFound(row.status())) return base::EventNotFoundError(request.event_id());
-  SNAPLEDGER_RETURN_IF_ERROR(row.status());
+  SNAPLEDGER_ASSIGN_OR_RETURN(const storage::EventRow row,
+                              FindEvent(deliveries_, *destination, request.event_id()));
+  EventTexts texts = ReadTexts(row);
+  texts.event_id = request.event_id();
 
   v1::EventStatus* status = response->mutable_event();
   status->set_destination(request.destination());
-  status->set_event_id(request.event_id());
-  ToProto(*row, TextsOf(*row), status);
+  ToProto(row, texts, status);
   return absl::OkStatus();
 }
 
 // The state of an event is told even where its payload cannot be read any more.
-EventTexts Query::TextsOf(const storage::EventRow& row) {
+EventTexts Query::ReadTexts(const storage::EventRow& row) {
   EventTexts texts;
+  const auto lot = OpenOrMiss(envelope_, row.payload, {row.shard, row.lot_id});
+  const auto position = static_cast<size_t>(row.position);
+  if (lot.ok() && *lot != nullptr && position < (*lot)->frames().size()) {
+    const std::string_view json = (*lot)->frames()[position].json;
+    rapidjson::Document snap_event;
+    texts = TextsOf(snap_event.Parse(json.data(), json.size()));
+  }
   if (auto name = labels_.Text(row.name_label); name.ok()) texts.event_name = *std::move(name);
   if (auto source = labels_.Text(row.source_label); source.ok()) texts.source = *std::move(source);
-  if (row.payload.empty()) return texts;
-  const absl::StatusOr<std::string> raw_lot =
-      envelope_.OpenLot(row.payload, {row.shard, row.lot_id});
-  if (!raw_lot.ok()) {
-    LogUnreadable(row, raw_lot.status());
-    return texts;
-  }
-  const auto frames = event::ParseLot(*raw_lot);
-  if (!frames.ok()) {
-    LogUnreadable(row, frames.status());
-    return texts;
-  }
-  const auto position = static_cast<size_t>(row.position);
-  if (position < frames->size()) texts.order_id = OrderIdOf((*frames)[position].json);
   return texts;
 }
 

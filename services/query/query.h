@@ -35,7 +35,7 @@ class Query {
                                 v1::GetDeliveryStatsResponse* response);
 
  private:
-  EventTexts TextsOf(const storage::EventRow& row);
+  EventTexts ReadTexts(const storage::EventRow& row);
   absl::Status AddStats(const destinations::ActiveDestination& destination,
                         v1::DestinationDelivery* message);
 

@@ -59,6 +59,24 @@ grpc::ServerUnaryReactor* ConversionService::GetEvent(grpc::CallbackServerContex
   });
 }
 
+grpc::ServerUnaryReactor* ConversionService::ListEvents(grpc::CallbackServerContext* context,
+                                                        const v1::ListEventsRequest* request,
+                                                        v1::ListEventsResponse* response) {
+  return UnaryCall(context, "ListEvents", surroundings_).Post([this, request, response] {
+    if (backends_.events == nullptr) return RoleNotServed("ListEvents", kQueryRole);
+    return backends_.events->List(*request, response);
+  });
+}
+
+grpc::ServerUnaryReactor* ConversionService::ListAttempts(grpc::CallbackServerContext* context,
+                                                          const v1::ListAttemptsRequest* request,
+                                                          v1::ListAttemptsResponse* response) {
+  return UnaryCall(context, "ListAttempts", surroundings_).Post([this, request, response] {
+    if (backends_.attempts == nullptr) return RoleNotServed("ListAttempts", kQueryRole);
+    return backends_.attempts->List(*request, response);
+  });
+}
+
 grpc::ServerUnaryReactor* ConversionService::GetDeliveryStats(
     grpc::CallbackServerContext* context, const v1::GetDeliveryStatsRequest* request,
     v1::GetDeliveryStatsResponse* response) {
@@ -98,18 +116,6 @@ grpc::ServerWriteReactor<v1::WatchEventsResponse>* ConversionService::WatchEvent
     grpc::CallbackServerContext*, const v1::WatchEventsRequest*) {
   return new RefusedWrites<v1::WatchEventsResponse>(
       ToGrpcStatus(NotServedYet("WatchEvents"), "WatchEvents"));
-}
-
-grpc::ServerUnaryReactor* ConversionService::ListEvents(grpc::CallbackServerContext* context,
-                                                        const v1::ListEventsRequest*,
-                                                        v1::ListEventsResponse*) {
-  return Refuse(context, "ListEvents");
-}
-
-grpc::ServerUnaryReactor* ConversionService::ListAttempts(grpc::CallbackServerContext* context,
-                                                          const v1::ListAttemptsRequest*,
-                                                          v1::ListAttemptsResponse*) {
-  return Refuse(context, "ListAttempts");
 }
 
 grpc::ServerUnaryReactor* ConversionService::SimulateMatchRate(grpc::CallbackServerContext* context,

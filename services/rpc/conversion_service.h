@@ -2,6 +2,8 @@
 
 #include "services/ingest/ingest.h"
 #include "services/matchrate/coverage.h"
+#include "services/query/list_attempts.h"
+#include "services/query/list_events.h"
 #include "services/query/query.h"
 #include "services/rpc/readiness.h"
 #include "services/rpc/unary_call.h"
@@ -16,6 +18,8 @@ class ConversionService final : public v1::ConversionService::CallbackService {
   struct Backends {
     ingest::Ingest* ingest = nullptr;
     query::Query* query = nullptr;
+    query::EventLister* events = nullptr;
+    query::AttemptLister* attempts = nullptr;
     matchrate::Coverage* coverage = nullptr;
   };
 

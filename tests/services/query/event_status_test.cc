@@ -30,7 +30,8 @@ storage::AttemptRow Attempt(int number, absl::Duration sent_after) {
 
 v1::EventStatus StatusOf(const storage::EventRow& row) {
   v1::EventStatus status;
-  ToProto(row, {.event_name = "PURCHASE", .order_id = "77", .source = "web"}, &status);
+  ToProto(row, {.event_id = "e", .event_name = "PURCHASE", .order_id = "77", .source = "web"},
+          &status);
   return status;
 }
 
@@ -97,11 +98,19 @@ TEST(EventStatusTest, SuppressedEventWasNeverPending) {
   EXPECT_THAT(History(StatusOf(row)), ElementsAre("0>10 by intake"));
 }
 
-TEST(OrderIdOfTest, ReadsTheFrozenEvent) {
-  EXPECT_EQ(OrderIdOf(R"({"custom_data":{"order_id":"A-1"}})"), "A-1");
+EventTexts Read(const char* json) {
+  rapidjson::Document document;
+  return TextsOf(document.Parse(json));
+}
+
+TEST(TextsOfTest, ReadsTheFrozenEvent) {
+  const EventTexts texts = Read(R"({"event_id":"e-1","custom_data":{"order_id":"A-1"}})");
+  EXPECT_EQ(texts.event_id, "e-1");
+  EXPECT_EQ(texts.order_id, "A-1");
   for (const char* const without : {"", "[]", "{", R"({"custom_data":{}})", R"({"custom_data":3})",
-                                    R"({"custom_data":{"order_id":7}})"}) {
-    EXPECT_EQ(OrderIdOf(without), "") << without;
+                                    R"({"event_id":1,"custom_data":{"order_id":7}})"}) {
+    EXPECT_EQ(Read(without).order_id, "") << without;
+    EXPECT_EQ(Read(without).event_id, "") << without;
   }
 }
 
