@@ -72,6 +72,7 @@ void AddClientCommands(CLI::App& program, const CommandContext& context) {
   AddEventsRecord(events, context);
   AddEventsValidate(events, context);
   AddEventsGet(events, context);
+  AddEventsWatch(events, context);
   CLI::App& report = AddGroup(program, "report", "How deliveries stand and how well events match");
   AddReportDeliveries(report, context);
   AddReportMatchRate(report, context);

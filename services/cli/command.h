@@ -50,6 +50,7 @@ void AddDestinationUpdate(CLI::App& parent, const CommandContext& context);
 void AddEventsGet(CLI::App& parent, const CommandContext& context);
 void AddEventsRecord(CLI::App& parent, const CommandContext& context);
 void AddEventsValidate(CLI::App& parent, const CommandContext& context);
+void AddEventsWatch(CLI::App& parent, const CommandContext& context);
 void AddReportDeliveries(CLI::App& parent, const CommandContext& context);
 void AddReportMatchRate(CLI::App& parent, const CommandContext& context);
 
