@@ -278,7 +278,8 @@ TEST(StreamTest, AThousandStreamsKeepOrderAndMemoryAndLoseNothing) {
     return stored.size() == seen;
   }));
   std::cout << sent.size() << " sent, " << acknowledged.size() << " acknowledged, " << stored.size()
-            << " stored in " << elapsed << "; the service grew by " << (growth >> 20) << " MiB\n";
+            << " stored, " << refused << " messages refused in " << elapsed
+            << "; the service grew by " << (growth >> 20) << " MiB\n";
   EXPECT_EQ(as_expected, kStreams);
   EXPECT_TRUE(
       std::includes(stored.begin(), stored.end(), acknowledged.begin(), acknowledged.end()));
