@@ -106,7 +106,7 @@ class Load {
     std::mt19937 random(7);
     support::RealisticEvents generator(7, "load-", absl::Now());
     while (!stop_) {
-      std::vector<v1::ConversionEvent> events(1 + random() % 8);
+      std::vector<v1::ConversionEvent> events(1 + random() % 4);
       for (v1::ConversionEvent& event : events) {
         event = generator.Web();
         event_ids.push_back(event.event_id());
@@ -224,7 +224,7 @@ void RecordMany(Service& service, const std::string& id_prefix, int count) {
 // messages.
 TEST(WatchTest, CallersThatDoNotReadCostNoMemory) {
   constexpr int kEvents = 10'000;
-  constexpr int64_t kGrowthMax = int64_t{96} << 20;
+  constexpr int64_t kGrowthMax = int64_t{128} << 20;
   Deployment deployment;
   Service service = deployment.StartService();
   CreateDestination(service, kPixel, v1::DESTINATION_KIND_PIXEL);
