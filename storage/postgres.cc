@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "storage/postgres_changes.h"
 #include "storage/postgres_data_keys.h"
 #include "storage/postgres_deliveries.h"
 #include "storage/postgres_destinations.h"
@@ -30,6 +31,7 @@ struct Postgres::Stores {
   PostgresLedger ledger{append_pool, delivery_pool};
   PostgresIdentityPartitions identity_partitions{query_pool};
   PostgresDeliveryStore deliveries{query_pool};
+  PostgresChangeStore changes{query_pool};
   PostgresListingStore listings{query_pool};
   PostgresOperatorStore operator_acts{query_pool};
 };
@@ -50,6 +52,7 @@ DataKeyStore& Postgres::data_keys() { return stores_->data_keys; }
 Ledger& Postgres::ledger() { return stores_->ledger; }
 IdentityPartitions& Postgres::identity_partitions() { return stores_->identity_partitions; }
 DeliveryStore& Postgres::deliveries() { return stores_->deliveries; }
+ChangeStore& Postgres::changes() { return stores_->changes; }
 ListingStore& Postgres::listings() { return stores_->listings; }
 OperatorStore& Postgres::operator_acts() { return stores_->operator_acts; }
 

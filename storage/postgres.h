@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/change_store.h"
 #include "storage/data_key_store.h"
 #include "storage/delivery_store.h"
 #include "storage/destination_store.h"
@@ -41,6 +42,7 @@ class Postgres {
   Ledger& ledger();
   IdentityPartitions& identity_partitions();
   DeliveryStore& deliveries();
+  ChangeStore& changes();
   ListingStore& listings();
   OperatorStore& operator_acts();
 

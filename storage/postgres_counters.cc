@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "storage/change_store.h"
 #include "storage/postgres_deliveries.h"
 #include "storage/state_counts.h"
 #include "storage/transaction.h"
@@ -14,8 +15,6 @@
 namespace snapledger::storage {
 namespace {
 
-// Longer than any transaction lasts: every connection has time limits (connection.cc).
-constexpr absl::Duration kFoldLag = absl::Minutes(2);
 // Folded in one transaction, so that it ends in time however long nobody folded.
 constexpr absl::Duration kFoldStep = absl::Minutes(10);
 
@@ -325,7 +324,7 @@ absl::StatusOr<FoldResult> PostgresDeliveryStore::Compact(int32_t shard) {
     // Another process is at it.
     if (!progress.has_value()) return FoldResult{};
     const absl::Time after = progress->folded_through;
-    const absl::Time latest = progress->now - kFoldLag;
+    const absl::Time latest = progress->now - kTransactionTimeMax;
     if (latest <= after) return FoldResult{};
     absl::Time start = after;
     if (start == absl::InfinitePast()) {

@@ -31,6 +31,7 @@
 #include "services/query/query.h"
 #include "services/rpc/admin_service.h"
 #include "services/rpc/conversion_service.h"
+#include "services/rpc/open_watches.h"
 #include "services/rpc/readiness.h"
 #include "services/rpc/server.h"
 #include "services/security/blind_index.h"
@@ -48,6 +49,8 @@ constexpr absl::Duration kRefreshInterval = absl::Seconds(1);
 constexpr absl::Duration kHealthInterval = absl::Milliseconds(500);
 constexpr absl::Duration kBacklogInterval = absl::Seconds(10);
 constexpr absl::Duration kDrainPatience = absl::Seconds(10);
+// For watches whose callers do not read.
+constexpr absl::Duration kWatchPatience = absl::Seconds(1);
 
 // A missing key file is made only beside an embedded database: for another one it would hide that
 // the wrong file was named, and make what is encrypted unreadable.
@@ -94,10 +97,10 @@ class Wiring::Parts {
   absl::Status Serve(const Config& config) {
     const rpc::CallSurroundings surroundings{clock_, metrics_, *executor_};
     conversions_.emplace(
-        rpc::ConversionService::Backends{ingest_ ? &*ingest_ : nullptr, query_ ? &*query_ : nullptr,
-                                         events_ ? &*events_ : nullptr,
-                                         attempts_ ? &*attempts_ : nullptr,
-                                         coverage_ ? &*coverage_ : nullptr},
+        rpc::ConversionService::Backends{
+            ingest_ ? &*ingest_ : nullptr, query_ ? &*query_ : nullptr,
+            events_ ? &*events_ : nullptr, attempts_ ? &*attempts_ : nullptr,
+            coverage_ ? &*coverage_ : nullptr, watches_ ? &*watches_ : nullptr},
         surroundings, readiness_);
     admin_service_.emplace(rpc::AdminService::Backends{admin_ ? &*admin_ : nullptr,
                                                        operations_ ? &*operations_ : nullptr},
@@ -135,6 +138,7 @@ class Wiring::Parts {
     health_.reset();
     metrics_.SetReady(false);
     server_->Drain();
+    if (watches_) watches_->End(kWatchPatience);
     server_->Stop(patience);
   }
 
@@ -178,6 +182,8 @@ class Wiring::Parts {
                       page_tokens_);
       attempts_.emplace(directory_, postgres_->deliveries(), postgres_->listings(), page_tokens_);
       coverage_.emplace(directory_, postgres_->deliveries(), labels_, clock_);
+      watches_.emplace(query::WatchSources{directory_, postgres_->changes(), postgres_->listings(),
+                                           envelope_, labels_, page_tokens_, clock_});
       backlog_.emplace(base::Periodic::Options{"backlog", kBacklogInterval},
                        [this] { ShowBacklog(*query_, clock_, metrics_); });
     }
@@ -226,6 +232,7 @@ class Wiring::Parts {
   std::optional<query::EventLister> events_;
   std::optional<query::AttemptLister> attempts_;
   std::optional<matchrate::Coverage> coverage_;
+  std::optional<rpc::OpenWatches> watches_;
   std::optional<base::Periodic> backlog_;
   std::optional<destinations::DestinationAdmin> admin_;
   std::optional<operators::EventOperations> operations_;

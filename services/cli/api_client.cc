@@ -52,6 +52,32 @@ absl::Status FromGrpc(const grpc::Status& status) {
   return result;
 }
 
+void Authorize(const std::string& caller_token, grpc::ClientContext* context) {
+  if (!caller_token.empty()) context->AddMetadata("authorization", "Bearer " + caller_token);
+}
+
+class GrpcWatchCall final : public WatchCall {
+ public:
+  GrpcWatchCall(v1::ConversionService::Stub& stub, const v1::WatchEventsRequest& request,
+                const std::string& caller_token) {
+    Authorize(caller_token, &context_);
+    reader_ = stub.WatchEvents(&context_, request);
+  }
+
+  bool Read(v1::WatchEventsResponse* message) override { return reader_->Read(message); }
+  void Cancel() override { context_.TryCancel(); }
+  absl::Status Finish() override {
+    v1::WatchEventsResponse rest;
+    while (reader_->Read(&rest)) {
+    }
+    return FromGrpc(reader_->Finish());
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::WatchEventsResponse>> reader_;
+};
+
 class GrpcApiClient final : public ApiClient {
  public:
   GrpcApiClient(const std::shared_ptr<grpc::Channel>& channel, std::string caller_token)
@@ -128,6 +154,9 @@ class GrpcApiClient final : public ApiClient {
                     v1::CancelEventsResponse* response) override {
     return Make(&v1::AdminService::Stub::CancelEvents, admin_, request, response);
   }
+  std::unique_ptr<WatchCall> Watch(const v1::WatchEventsRequest& request) override {
+    return std::make_unique<GrpcWatchCall>(conversions_, request, caller_token_);
+  }
 
  private:
   template <typename Stub, typename Request, typename Response>
@@ -135,9 +164,7 @@ class GrpcApiClient final : public ApiClient {
                     Stub& stub, const Request& request, Response* response) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kCallTimeMax);
-    if (!caller_token_.empty()) {
-      context.AddMetadata("authorization", "Bearer " + caller_token_);
-    }
+    Authorize(caller_token_, &context);
     return FromGrpc((stub.*method)(&context, request, response));
   }
 

@@ -17,6 +17,19 @@ struct ClientSettings {
   std::string caller_token_file;
 };
 
+// One WatchEvents call. Cancel may be called from another thread, the rest from one only.
+class WatchCall {
+ public:
+  virtual ~WatchCall() = default;
+
+  // Blocks until there is a message; false: the call is over.
+  virtual bool Read(v1::WatchEventsResponse* message) = 0;
+  // Ends the call; Read then gives false.
+  virtual void Cancel() = 0;
+  // How it ended; once Read gave false, or after Cancel.
+  virtual absl::Status Finish() = 0;
+};
+
 // The service as the commands call it. Each call blocks up to a minute; failures carry the details
 // the service sent (base/error_details.h). Thread-safe.
 class ApiClient {
@@ -60,6 +73,9 @@ class ApiClient {
                             v1::ResolveInDoubtEventsResponse* response) = 0;
   virtual absl::Status Call(const v1::CancelEventsRequest& request,
                             v1::CancelEventsResponse* response) = 0;
+
+  // Begins a watch, which lasts until it is canceled or fails. This must outlive it.
+  virtual std::unique_ptr<WatchCall> Watch(const v1::WatchEventsRequest& request) = 0;
 };
 
 }  // namespace snapledger::cli

@@ -77,6 +77,7 @@ void AddClientCommands(CLI::App& program, const CommandContext& context) {
   AddEventsRedrive(events, context);
   AddEventsResolve(events, context);
   AddEventsCancel(events, context);
+  AddEventsWatch(events, context);
   CLI::App& report = AddGroup(program, "report", "How deliveries stand and how well events match");
   AddReportDeliveries(report, context);
   AddReportMatchRate(report, context);

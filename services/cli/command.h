@@ -55,6 +55,7 @@ void AddEventsRecord(CLI::App& parent, const CommandContext& context);
 void AddEventsRedrive(CLI::App& parent, const CommandContext& context);
 void AddEventsResolve(CLI::App& parent, const CommandContext& context);
 void AddEventsValidate(CLI::App& parent, const CommandContext& context);
+void AddEventsWatch(CLI::App& parent, const CommandContext& context);
 void AddReportDeliveries(CLI::App& parent, const CommandContext& context);
 void AddReportMatchRate(CLI::App& parent, const CommandContext& context);
 

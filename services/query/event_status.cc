@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "services/base/text.h"
 #include "services/query/proto_time.h"
+#include "services/query/transitions.h"
 
 namespace snapledger::query {
 namespace {
@@ -14,10 +16,6 @@ namespace {
 using storage::DeliveryState;
 
 constexpr int kIdentifierKinds = 15;
-
-v1::DeliveryState StateToProto(DeliveryState state) {
-  return static_cast<v1::DeliveryState>(state);
-}
 
 std::string Hex(std::string_view bytes) { return absl::BytesToHexString(base::AsAbsl(bytes)); }
 
@@ -27,28 +25,10 @@ std::string UuidText(const storage::Uuid& uuid) {
   return hex;
 }
 
-// A lease that ended is closed by the reaper, everything else by the dispatcher that sent.
-std::string ActorOf(const storage::AttemptRow& row) {
-  const bool reaped = row.state_reason == "OWNER_VANISHED";
-  return reaped ? "reaper" : "dispatcher";
-}
-
-void AppendTransitions(const storage::AttemptRow& row,
-                       std::vector<storage::TransitionRow>* transitions) {
-  transitions->push_back({row.from_state, DeliveryState::kInFlight, row.sent_time,
-                          base::Concat("attempt ", row.number), "dispatcher"});
+void AppendTransitions(const storage::AttemptRow& row, std::vector<v1::Transition>* transitions) {
+  transitions->push_back(SentTransition(row.from_state, row.sent_time));
   if (!row.answered_time || row.to_state == DeliveryState::kInFlight) return;
-  transitions->push_back(
-      {DeliveryState::kInFlight, row.to_state, *row.answered_time, row.state_reason, ActorOf(row)});
-}
-
-void AppendReceipt(const storage::EventRow& row, v1::EventStatus* status) {
-  const bool suppressed = row.state == DeliveryState::kSuppressed;
-  v1::Transition* receipt = status->add_transitions();
-  receipt->set_to_state(suppressed ? v1::DELIVERY_STATE_SUPPRESSED : v1::DELIVERY_STATE_PENDING);
-  *receipt->mutable_time() = TimeToProto(row.received_time);
-  receipt->set_reason(suppressed ? "consent denied" : "received");
-  receipt->set_actor("intake");
+  transitions->push_back(OutcomeTransition(row.to_state, *row.answered_time, row.state_reason));
 }
 
 // An operator who has an event sent again takes the first send from its slice; the attempts know
@@ -64,18 +44,21 @@ std::optional<absl::Time> FirstSentTime(const storage::EventRow& row) {
 }
 
 void AppendHistory(const storage::EventRow& row, v1::EventStatus* status) {
-  std::vector<storage::TransitionRow> transitions;
+  const bool suppressed = row.state == DeliveryState::kSuppressed;
+  *status->add_transitions() = ReceiptTransition(
+      suppressed ? DeliveryState::kSuppressed : DeliveryState::kPending, row.received_time);
+  std::vector<v1::Transition> transitions;
   for (const storage::AttemptRow& attempt : row.attempts) AppendTransitions(attempt, &transitions);
-  transitions.insert(transitions.end(), row.transitions.begin(), row.transitions.end());
-  std::stable_sort(transitions.begin(), transitions.end(),
-                   [](const auto& a, const auto& b) { return a.time < b.time; });
-  for (const storage::TransitionRow& transition : transitions) {
-    v1::Transition* message = status->add_transitions();
-    message->set_from_state(StateToProto(transition.from_state));
-    message->set_to_state(StateToProto(transition.to_state));
-    *message->mutable_time() = TimeToProto(transition.time);
-    message->set_reason(transition.reason);
-    message->set_actor(transition.actor);
+  for (const storage::TransitionRow& other : row.transitions) {
+    transitions.push_back(
+        OtherTransition(other.from_state, other.to_state, other.time, other.reason, other.actor));
+  }
+  std::stable_sort(transitions.begin(), transitions.end(), [](const auto& a, const auto& b) {
+    return google::protobuf::util::TimeUtil::TimestampToNanoseconds(a.time()) <
+           google::protobuf::util::TimeUtil::TimestampToNanoseconds(b.time());
+  });
+  for (v1::Transition& transition : transitions) {
+    *status->add_transitions() = std::move(transition);
   }
 }
 
@@ -104,9 +87,7 @@ void StandingToProto(const Row& row, v1::EventStatus* status) {
   if (row.next_attempt_time) {
     *status->mutable_next_attempt_time() = TimeToProto(*row.next_attempt_time);
   }
-  if (const std::optional<absl::Time> first_sent = FirstSentTime(row)) {
-    *status->mutable_first_sent_time() = TimeToProto(*first_sent);
-  }
+  if (row.first_sent_time) *status->mutable_first_sent_time() = TimeToProto(*row.first_sent_time);
   if (row.final_time) *status->mutable_final_time() = TimeToProto(*row.final_time);
   status->set_possibly_delivered(row.possibly_delivered);
 }
@@ -122,9 +103,11 @@ std::string TextMember(const rapidjson::Value& object, const char* name) {
 void ToProto(const storage::EventRow& row, const EventTexts& texts, v1::EventStatus* status) {
   TextsToProto(texts, status);
   StandingToProto(row, status);
+  if (const std::optional<absl::Time> first_sent = FirstSentTime(row)) {
+    *status->mutable_first_sent_time() = TimeToProto(*first_sent);
+  }
   *status->mutable_event_time() = TimeToProto(row.event_time);
   IdentifiersToProto(row.usable, status);
-  AppendReceipt(row, status);
   AppendHistory(row, status);
   for (const storage::AttemptRow& attempt : row.attempts) {
     ToProto(attempt, status->add_attempts());

@@ -36,17 +36,22 @@ std::string PageTokens::Make(std::string_view filter, std::string_view position)
 absl::StatusOr<std::string> PageTokens::Read(std::string_view filter,
                                              std::string_view token) const {
   if (token.empty()) return std::string();
-  std::string bytes;
-  const bool readable = absl::WebSafeBase64Unescape(base::AsAbsl(token), &bytes) &&
-                        bytes.size() > kTagBytes && bytes[0] == kVersion;
-  if (readable) {
-    std::string position = bytes.substr(1 + kTagBytes);
-    const std::string tag = Authenticate(filter, position);
-    if (CRYPTO_memcmp(tag.data(), bytes.data() + 1, kTagBytes) == 0) return position;
-  }
+  if (std::optional<std::string> position = Position(filter, token)) return *std::move(position);
   return base::InvalidFieldError(
       base::ErrorReason::kInvalidPageToken, "page_token",
       "is not a token of this listing with this filter; start again without one");
+}
+
+std::optional<std::string> PageTokens::Position(std::string_view filter,
+                                                std::string_view token) const {
+  std::string bytes;
+  const bool readable = absl::WebSafeBase64Unescape(base::AsAbsl(token), &bytes) &&
+                        bytes.size() > kTagBytes && bytes[0] == kVersion;
+  if (!readable) return std::nullopt;
+  std::string position = bytes.substr(1 + kTagBytes);
+  const std::string tag = Authenticate(filter, position);
+  if (CRYPTO_memcmp(tag.data(), bytes.data() + 1, kTagBytes) != 0) return std::nullopt;
+  return position;
 }
 
 std::string PageTokens::Authenticate(std::string_view filter, std::string_view position) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,9 @@ class PageTokens {
   // The position; empty for an empty token. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token
   // was not made here for this filter.
   absl::StatusOr<std::string> Read(std::string_view filter, std::string_view token) const;
+
+  // The position of a token; nothing where it was not made here for this filter.
+  std::optional<std::string> Position(std::string_view filter, std::string_view token) const;
 
  private:
   std::string Authenticate(std::string_view filter, std::string_view position) const;

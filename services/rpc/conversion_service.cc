@@ -113,9 +113,12 @@ ConversionService::StreamEvents(grpc::CallbackServerContext*) {
 }
 
 grpc::ServerWriteReactor<v1::WatchEventsResponse>* ConversionService::WatchEvents(
-    grpc::CallbackServerContext*, const v1::WatchEventsRequest*) {
-  return new RefusedWrites<v1::WatchEventsResponse>(
-      ToGrpcStatus(NotServedYet("WatchEvents"), "WatchEvents"));
+    grpc::CallbackServerContext* context, const v1::WatchEventsRequest* request) {
+  if (backends_.watches == nullptr) {
+    return new RefusedWrites<v1::WatchEventsResponse>(
+        ToGrpcStatus(RoleNotServed("WatchEvents", kQueryRole), "WatchEvents"));
+  }
+  return backends_.watches->Serve(context, *request);
 }
 
 grpc::ServerUnaryReactor* ConversionService::SimulateMatchRate(grpc::CallbackServerContext* context,

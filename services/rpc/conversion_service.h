@@ -5,6 +5,7 @@
 #include "services/query/list_attempts.h"
 #include "services/query/list_events.h"
 #include "services/query/query.h"
+#include "services/rpc/open_watches.h"
 #include "services/rpc/readiness.h"
 #include "services/rpc/unary_call.h"
 #include "snapledger/v1/conversion_service.grpc.pb.h"
@@ -21,6 +22,7 @@ class ConversionService final : public v1::ConversionService::CallbackService {
     query::EventLister* events = nullptr;
     query::AttemptLister* attempts = nullptr;
     matchrate::Coverage* coverage = nullptr;
+    OpenWatches* watches = nullptr;
   };
 
   ConversionService(Backends backends, CallSurroundings surroundings, Readiness& readiness)

@@ -4,6 +4,7 @@
 #include <rapidjson/document.h>
 
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 #include "absl/time/clock.h"
@@ -145,6 +146,16 @@ std::map<v1::DeliveryState, int64_t> AwaitDelivered(Service& service,
     return counts == wanted;
   });
   return counts;
+}
+
+int64_t MemoryBytes(const Service& service, const std::string& measure) {
+  std::ifstream status("/proc/" + std::to_string(service.program->pid()) + "/status");
+  std::string word;
+  int64_t kibibytes = 0;
+  while (status >> word) {
+    if (word == measure + ":" && status >> kibibytes) return kibibytes << 10;
+  }
+  throw std::runtime_error("/proc does not tell " + measure);
 }
 
 bool Await(absl::Duration time_max, const std::function<bool()>& condition) {

@@ -73,6 +73,9 @@ std::map<v1::DeliveryState, int64_t> AwaitDelivered(Service& service,
                                                     const std::string& destination, int64_t count,
                                                     absl::Duration time_max = absl::Seconds(60));
 
+// Memory of the service's process as /proc tells it: "VmRSS" of now, "VmHWM" the most so far.
+int64_t MemoryBytes(const Service& service, const std::string& measure);
+
 // Calls `condition` until it holds; false when the time is up.
 bool Await(absl::Duration time_max, const std::function<bool()>& condition);
 

@@ -3,10 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iostream>
+#include <memory>
 #include <random>
 #include <set>
 #include <thread>
+#include <vector>
 
+#include "absl/synchronization/blocking_counter.h"
+#include "services/event/event_key.h"
+#include "storage/connection.h"
 #include "tests/e2e/deployment.h"
 #include "tests/support/realistic_events.h"
 
@@ -133,6 +140,152 @@ TEST(StreamTest, CutCallersLoseNothingThatWasAcknowledged) {
   EXPECT_THAT(arrived, ::testing::IsSupersetOf(acknowledged));
   EXPECT_THAT(sent, ::testing::IsSupersetOf(arrived));
   EXPECT_EQ(counts[v1::DELIVERY_STATE_DELIVERED], static_cast<int64_t>(arrived.size()));
+}
+
+// One stream of a caller that has many, without threads of its own: writes as fast as flow control
+// lets it, and cancels after `cut_after` answers unless that is negative.
+class AsyncStream final
+    : public grpc::ClientBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse> {
+ public:
+  static constexpr int kMessages = 40;
+  static constexpr int kEventsPerMessage = 5;
+
+  AsyncStream(int number, int64_t cut_after, absl::BlockingCounter& running)
+      : cut_after_(cut_after),
+        events_(static_cast<uint64_t>(number), "s" + std::to_string(number) + "-", absl::Now()),
+        running_(running) {}
+
+  void Start(v1::ConversionService::Stub& stub) {
+    stub.async()->StreamEvents(&context_, this);
+    StartRead(&response_);
+    WriteNext();
+    StartCall();
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (ok) WriteNext();
+  }
+  void OnReadDone(bool ok) override {
+    if (!ok) return;
+    ++answers_;
+    const bool refused = response_.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED;
+    in_order_ =
+        in_order_ && response_.sequence() == answers_ && (refused || response_.error_code() == 0);
+    if (refused) ++refused_messages;
+    for (const v1::EventVerdict& verdict : response_.verdicts()) {
+      in_order_ = in_order_ && verdict.outcome() == v1::OUTCOME_ACCEPTED;
+      acknowledged.push_back(verdict.event_id());
+    }
+    if (answers_ == cut_after_) context_.TryCancel();
+    StartRead(&response_);
+  }
+  void OnDone(const grpc::Status& status) override {
+    // A stream that is cut may have been answered whole before the cut came.
+    const bool whole = answers_ == kMessages &&
+                       acknowledged.size() == (kMessages - refused_messages) * kEventsPerMessage;
+    as_expected_ = in_order_ && (status.ok() ? whole : cut_after_ >= 0);
+    running_.DecrementCount();
+  }
+
+  bool as_expected() const { return as_expected_; }
+  // Once it is done.
+  std::vector<std::string> sent, acknowledged;
+  int64_t refused_messages = 0;  // the intake was full
+
+ private:
+  void WriteNext() {
+    if (sequence_ == kMessages) {
+      StartWritesDone();
+      return;
+    }
+    request_.Clear();
+    request_.set_sequence(++sequence_);
+    request_.mutable_record()->set_destination(kPixel);
+    for (int i = 0; i < kEventsPerMessage; ++i) {
+      *request_.mutable_record()->add_events() = events_.Web();
+      sent.push_back(request_.record().events(i).event_id());
+    }
+    StartWrite(&request_);
+  }
+
+  const int64_t cut_after_;
+  grpc::ClientContext context_;
+  support::RealisticEvents events_;
+  absl::BlockingCounter& running_;
+  v1::StreamEventsRequest request_;
+  v1::StreamEventsResponse response_;
+  int64_t sequence_ = 0, answers_ = 0;
+  bool in_order_ = true, as_expected_ = false;
+};
+
+constexpr storage::Statement kStoredKeys = {"stored_keys_of_test",
+                                            "select event_key from identity"};
+
+// The keys the ledger holds, as its table has them.
+std::set<event::EventKey> StoredKeys(const std::string& database_url) {
+  storage::Connection connection({.url = database_url});
+  const storage::Result rows = connection.Execute(kStoredKeys);
+  std::set<event::EventKey> keys;
+  for (int row = 0; row < rows.row_count(); ++row) keys.insert(rows.UuidValue(row, 0));
+  return keys;
+}
+
+// A thousand streams of 200 events at once, half of them cut off somewhere. The dispatcher rests,
+// so that what is measured is the streams.
+TEST(StreamTest, AThousandStreamsKeepOrderAndMemoryAndLoseNothing) {
+  constexpr int kStreams = 1000;
+  constexpr int kConnections = 4;
+  constexpr int64_t kGrowthMax = int64_t{256} << 20;
+  std::mt19937 random(20261124);
+  Deployment deployment;
+  Service service = deployment.StartService({"--roles", "ingest,query"});
+  CreateDestination(service, kPixel, v1::DESTINATION_KIND_PIXEL);
+  const int64_t before = MemoryBytes(service, "VmRSS");
+  std::vector<std::unique_ptr<v1::ConversionService::Stub>> stubs;
+  for (int i = 0; i < kConnections; ++i) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    stubs.push_back(v1::ConversionService::NewStub(
+        grpc::CreateCustomChannel(service.address, grpc::InsecureChannelCredentials(), arguments)));
+  }
+  absl::BlockingCounter running(kStreams);
+  std::vector<std::unique_ptr<AsyncStream>> streams;
+  const absl::Time begin = absl::Now();
+  for (int i = 0; i < kStreams; ++i) {
+    const int64_t cut_after = i % 2 == 0 ? 1 + static_cast<int64_t>(random() % 40) : -1;
+    streams.push_back(std::make_unique<AsyncStream>(i, cut_after, running));
+    streams.back()->Start(*stubs[i % kConnections]);
+  }
+  running.Wait();
+  const absl::Duration elapsed = absl::Now() - begin;
+  const int64_t growth = MemoryBytes(service, "VmHWM") - before;
+  std::set<event::EventKey> sent, acknowledged;
+  int as_expected = 0;
+  int64_t refused = 0;
+  for (const auto& stream : streams) {
+    refused += stream->refused_messages;
+    as_expected += stream->as_expected() ? 1 : 0;
+    for (const std::string& id : stream->sent) sent.insert(event::MakeEventKey(id));
+    for (const std::string& id : stream->acknowledged) {
+      acknowledged.insert(event::MakeEventKey(id));
+    }
+  }
+  // A message of a caller that is gone may still be on its way to the ledger.
+  std::set<event::EventKey> stored;
+  ASSERT_TRUE(Await(absl::Seconds(30), [&] {
+    const size_t seen = stored.size();
+    stored = StoredKeys(deployment.database_url());
+    return stored.size() == seen;
+  }));
+  std::cout << sent.size() << " sent, " << acknowledged.size() << " acknowledged, " << stored.size()
+            << " stored, " << refused << " messages refused in " << elapsed
+            << "; the service grew by " << (growth >> 20) << " MiB\n";
+  EXPECT_EQ(as_expected, kStreams);
+  EXPECT_TRUE(
+      std::includes(stored.begin(), stored.end(), acknowledged.begin(), acknowledged.end()));
+  EXPECT_TRUE(std::includes(sent.begin(), sent.end(), stored.begin(), stored.end()));
+  EXPECT_GE(acknowledged.size(), size_t{kStreams / 4 * 200});
+  EXPECT_LT(growth, kGrowthMax);
 }
 
 }  // namespace
