@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/matchrate/calibrated_model.h"
+#include "services/matchrate/identifiability.h"
+#include "services/matchrate/linear_estimate.h"
+
+namespace snapledger::matchrate {
+
+// The match rate of a group of events, from the exact shares of its identifier sets. Pure,
+// thread-safe.
+
+// One matching key in three senses that must not be mixed up.
+struct IdentifierEstimate {
+  event::IdentifierKind kind = event::IdentifierKind::kEmail;
+  double coverage = 0;
+  // The mean rate of the events that carry it, whatever else they carry; none where none does.
+  std::optional<Estimate> rate_when_present;
+  // The rate of an event that carries nothing else.
+  Estimate solo_rate;
+  // The rate of all events minus what it were without the identifier. Events that several
+  // identifiers link count for none of them, so contributions do not add up to the rate.
+  Estimate contribution;
+};
+
+struct RollupEstimate {
+  Estimate rate;
+  std::vector<IdentifierEstimate> identifiers;  // the keys with a link rate, by number
+};
+RollupEstimate EstimateRollup(const CalibratedModel& model, const SetShares& shares);
+
+enum class EstimateBasis {
+  kPriorOnly,     // nothing was reported
+  kCalibrated,    // the reports can tell the rates of the sets
+  kInsufficient,  // too little is known: there is no estimate
+};
+
+struct GatedEstimate {
+  EstimateBasis basis = EstimateBasis::kInsufficient;
+  std::string reason;  // why insufficient, and what to do
+  // Set unless insufficient.
+  std::optional<CalibratedModel> model;
+  std::optional<RollupEstimate> rollup;
+};
+
+// Fits, asks the gate and estimates. A scope of fewer than `scope_events_min` events is
+// insufficient too. INVALID_ARGUMENT as CalibratedModel::Fit.
+struct EstimateOptions {
+  FitOptions fit;
+  GateLimits gate;
+  int64_t scope_events_min = 50;
+};
+absl::StatusOr<GatedEstimate> EstimateMatchRate(const Assumptions& assumptions,
+                                                std::span<const MatchObservation> observations,
+                                                const SetShares& shares, int64_t scope_events,
+                                                const EstimateOptions& options = {});
+
+}  // namespace snapledger::matchrate
