@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing of the sets named (build, run, test, bench, lint), which packages.txt lists.
-# Touches nothing, not even the package index, where all is there.
+# Installs what is missing of the sets named (build, run, test, bench, lint), which packages.txt
+# lists. Touches nothing, not even the package index, where all is there.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)

@@ -25,8 +25,8 @@ constexpr int kEventsPerCallMax = 2000;
 constexpr int kConcurrencyMax = 4000;
 
 constexpr char kFooter[] = R"(
-Each run makes a database of its own on the cluster --database names (a temporary one without it) and
-starts the real `snapledger serve`, a client in this process and an HTTPS sink that stands for Snap.
+Each run makes a database of its own on the cluster --database names (a temporary one without it)
+and starts the real `snapledger serve`, a client in this process and an HTTPS sink in Snap's place.
 It prints one JSON object; docs/performance.md says what its members mean. All settings are durable:
 a database with fsync, full_page_writes or synchronous_commit off is refused.
 

@@ -60,6 +60,17 @@ std::string RealisticEvents::Hex(int count) {
   return digits;
 }
 
+// There are more names than a list here could hold: most are one of it and some syllables.
+std::string RealisticEvents::Varied(std::string_view name) {
+  constexpr std::array<std::string_view, 12> kSyllables = {"an", "bel", "cor", "dé", "li", "mar",
+                                                           "ny", "ro",  "sø",  "ta", "vi", "wen"};
+  std::string varied(name);
+  if (Chance(0.2)) return varied;
+  varied += ' ';
+  for (int i = 0; i < 3; ++i) varied += kSyllables[Pick(kSyllables.size())];
+  return varied;
+}
+
 std::string RealisticEvents::Phone() {
   const auto& [prefix, digits] = kPhones[Pick(kPhones.size())];
   return std::string(prefix) + Digits(digits);
@@ -81,12 +92,12 @@ void RealisticEvents::AddPerson(v1::UserData* user_data) {
   }
   if (Chance(0.65)) user_data->add_phone()->set_raw(Phone());
   if (Chance(0.7)) {
-    user_data->add_first_name()->set_raw(std::string(kFirstNames[Pick(kFirstNames.size())]));
-    user_data->add_last_name()->set_raw(std::string(kLastNames[Pick(kLastNames.size())]));
+    user_data->add_first_name()->set_raw(Varied(kFirstNames[Pick(kFirstNames.size())]));
+    user_data->add_last_name()->set_raw(Varied(kLastNames[Pick(kLastNames.size())]));
   }
   if (Chance(0.55)) {
     const int place = Pick(kCities.size());
-    user_data->add_city()->set_raw(std::string(kCities[place]));
+    user_data->add_city()->set_raw(Varied(kCities[place]));
     user_data->add_country()->set_raw(std::string(kCountries[place]));
     if (Chance(0.7)) user_data->add_state()->set_raw(std::string(kStates[place]));
     user_data->add_zip()->set_raw(Digits(5));

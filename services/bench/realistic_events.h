@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <string_view>
 
 #include "absl/time/time.h"
 #include "snapledger/v1/conversion_event.pb.h"
@@ -31,6 +32,7 @@ class RealisticEvents {
   std::string Digits(int count);
   std::string Hex(int count);
   std::string Phone();
+  std::string Varied(std::string_view name);
 
   std::mt19937_64 random_;
   const std::string id_prefix_;
