@@ -62,7 +62,7 @@ if $all; then
   run_ctest build/asan-ubsan --label-regex '^(unit|db)$' || status=$?
   say "Lint"
   deploy/packages.sh lint
-  shellcheck deploy/*.sh tests/*.sh tests/tidy/*.sh .ci/run || status=$?
+  shellcheck deploy/*.sh tests/*.sh tests/bench/*.sh tests/tidy/*.sh .ci/run || status=$?
   tests/tidy/clang_tidy.sh || status=$?
 else
   say "Left out: the same tests under sanitizers, and lint (--all runs them)"

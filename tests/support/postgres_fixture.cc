@@ -155,14 +155,6 @@ const ::testing::Environment* const server_end = ::testing::AddGlobalTestEnviron
 
 }  // namespace
 
-std::string WithDatabase(const std::string& url, const std::string& database) {
-  const size_t authority = url.find("://");
-  const size_t options = std::min(url.find('?'), url.size());
-  const size_t path =
-      std::min(url.find('/', authority == std::string::npos ? 0 : authority + 3), options);
-  return absl::StrCat(url.substr(0, path), "/", database, url.substr(options));
-}
-
 std::unique_ptr<TestDatabase> TestDatabase::Create(Schema schema) {
   Server& on = TheServer();
   std::string name = on.CreateFor(schema);

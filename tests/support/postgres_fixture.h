@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "storage/database_url.h"
 #include "storage/pool.h"
 
 namespace snapledger::support {
@@ -34,8 +35,7 @@ class TestDatabase {
   const std::string url_;
 };
 
-// The URL with another database: for tests that need their own.
-std::string WithDatabase(const std::string& url, const std::string& database);
+using storage::WithDatabase;
 
 // Tests that need the ledger's tables: each has a database to itself.
 class PostgresTest : public ::testing::Test {

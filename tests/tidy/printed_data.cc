@@ -40,8 +40,8 @@ bool IsSecretReader(std::string_view path) {
 }
 
 // Who may write to a terminal: the programs and the command line.
-const std::vector<std::string_view> kConsoleUsers = {"services/app/", "services/cli/",
-                                                     "services/emulator/main.cc"};
+const std::vector<std::string_view> kConsoleUsers = {"services/app/", "services/bench/",
+                                                     "services/cli/", "services/emulator/main.cc"};
 constexpr std::string_view kConsole[] = {"std::cout", "std::cerr", "std::clog", "stdout",
                                          "printf",    "fprintf",   "puts",      "perror",
                                          "FPrintF",   "PrintF",    "syslog"};

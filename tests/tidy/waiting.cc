@@ -20,6 +20,7 @@ struct Sleeper {
 constexpr Sleeper kSleepers[] = {
     {"services/app/http_server.cc", "cpp-httplib tells that it runs by a flag only"},
     {"services/dispatch/delivery_pass.cc", "a database that is away announces nothing"},
+    {"services/bench/run.cc", "what the service has recorded of a delivery is seen by asking"},
     {"services/cli/events_record.cc", "a command waits before it asks again"},
     {"services/cli/patient_call.cc", "calls what events_record.cc gives it"},
     {"tests/e2e/crash_test.cc", "kills at a moment nothing announces"},

@@ -1,10 +1,10 @@
-#include "tests/support/realistic_events.h"
+#include "services/bench/realistic_events.h"
 
 #include <array>
 #include <string_view>
 #include <utility>
 
-namespace snapledger::support {
+namespace snapledger::bench {
 namespace {
 
 constexpr std::array<std::string_view, 12> kFirstNames = {
@@ -15,6 +15,13 @@ constexpr std::array<std::string_view, 8> kLastNames = {
 constexpr std::array<std::string_view, 6> kCities = {"München", "New York", "São Paulo",
                                                      "東京",    "Kraków",   "Lyon"};
 constexpr std::array<std::string_view, 6> kCountries = {"DE", "us", "BR", "JP", "PL", "fr"};
+constexpr std::array<std::string_view, 6> kStates = {"Bayern", "NY",          "SP",
+                                                     "東京都", "małopolskie", "Rhône"};
+constexpr std::array<std::string_view, 4> kProducts = {"Trail running shoe, men's, grey",
+                                                       "Crème de jour 50 ml", "ワイヤレスイヤホン",
+                                                       "Gutschein für zwei Personen"};
+constexpr std::array<std::string_view, 4> kCategories = {"Shoes", "Beauty > Skin care",
+                                                         "Electronics > Audio", "Gifts"};
 constexpr std::array<std::string_view, 5> kCurrencies = {"USD", "EUR", "eur", "JPY", "GBP"};
 constexpr std::array<std::string_view, 3> kUserAgents = {
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
@@ -53,6 +60,17 @@ std::string RealisticEvents::Hex(int count) {
   return digits;
 }
 
+// There are more names than a list here could hold: most are one of it and some syllables.
+std::string RealisticEvents::Varied(std::string_view name) {
+  constexpr std::array<std::string_view, 12> kSyllables = {"an", "bel", "cor", "dé", "li", "mar",
+                                                           "ny", "ro",  "sø",  "ta", "vi", "wen"};
+  std::string varied(name);
+  if (Chance(0.2)) return varied;
+  varied += ' ';
+  for (int i = 0; i < 3; ++i) varied += kSyllables[Pick(kSyllables.size())];
+  return varied;
+}
+
 std::string RealisticEvents::Phone() {
   const auto& [prefix, digits] = kPhones[Pick(kPhones.size())];
   return std::string(prefix) + Digits(digits);
@@ -72,17 +90,19 @@ void RealisticEvents::AddPerson(v1::UserData* user_data) {
   } else {
     user_data->add_email()->set_raw(" Buyer." + Digits(9) + "@Example.com");
   }
-  if (Chance(0.55)) user_data->add_phone()->set_raw(Phone());
-  if (Chance(0.6)) {
-    user_data->add_first_name()->set_raw(std::string(kFirstNames[Pick(kFirstNames.size())]));
-    user_data->add_last_name()->set_raw(std::string(kLastNames[Pick(kLastNames.size())]));
+  if (Chance(0.65)) user_data->add_phone()->set_raw(Phone());
+  if (Chance(0.7)) {
+    user_data->add_first_name()->set_raw(Varied(kFirstNames[Pick(kFirstNames.size())]));
+    user_data->add_last_name()->set_raw(Varied(kLastNames[Pick(kLastNames.size())]));
   }
-  if (Chance(0.3)) {
+  if (Chance(0.55)) {
     const int place = Pick(kCities.size());
-    user_data->add_city()->set_raw(std::string(kCities[place]));
+    user_data->add_city()->set_raw(Varied(kCities[place]));
     user_data->add_country()->set_raw(std::string(kCountries[place]));
+    if (Chance(0.7)) user_data->add_state()->set_raw(std::string(kStates[place]));
     user_data->add_zip()->set_raw(Digits(5));
   }
+  if (Chance(0.2)) user_data->add_gender()->set_raw(Chance(0.5) ? "f" : "Male");
   if (Chance(0.5)) user_data->add_external_id()->set_raw("customer-" + Digits(8));
 }
 
@@ -103,6 +123,10 @@ void RealisticEvents::AddOrder(v1::StandardEvent name, v1::CustomData* custom_da
   if (name == v1::STANDARD_EVENT_PURCHASE) {
     custom_data->set_order_id(id_prefix_ + "order-" + std::to_string(number_));
   }
+  const int product = Pick(kProducts.size());
+  custom_data->set_content_name(std::string(kProducts[product]));
+  custom_data->add_content_category(std::string(kCategories[product]));
+  custom_data->set_content_type("product");
   const int items = 1 + Pick(3);
   custom_data->set_num_items(items);
   for (int i = 0; i < items; ++i) {
@@ -110,6 +134,7 @@ void RealisticEvents::AddOrder(v1::StandardEvent name, v1::CustomData* custom_da
     content->set_id("sku-" + Digits(5));
     content->set_quantity(1 + Pick(4));
     content->set_item_price(std::to_string(1 + Pick(300)) + ".99");
+    content->set_brand("Example " + Digits(2));
     custom_data->add_content_ids(content->id());
   }
 }
@@ -120,7 +145,8 @@ v1::ConversionEvent RealisticEvents::Web() {
   v1::ConversionEvent event = Base(v1::ACTION_SOURCE_WEB);
   const v1::StandardEvent name = kNames[Pick(kNames.size())];
   event.set_standard_event(name);
-  event.set_event_source_url("https://shop.example/p/" + Digits(6) + "?ScCid=" + Hex(12));
+  event.set_event_source_url("https://shop.example/p/" + Digits(6) + "?ScCid=" + Hex(12) +
+                             "&utm_source=snapchat&utm_medium=paid&utm_campaign=" + Digits(8));
   event.set_source(std::string(kSources[Pick(2)]));
   // Some visitors are known only by their browser.
   if (Chance(0.8)) {
@@ -155,15 +181,22 @@ v1::ConversionEvent RealisticEvents::App() {
   v1::UserData* user_data = event.mutable_user_data();
   user_data->set_mobile_ad_id("AB" + Hex(6) + "-" + Hex(4) + "-4" + Hex(3) + "-9" + Hex(3) + "-" +
                               Hex(12));
-  if (Chance(0.3)) user_data->add_email()->set_raw("app." + Digits(8) + "@example.org");
+  if (Chance(0.6)) {
+    AddPerson(user_data);
+  } else {
+    user_data->set_client_ip_address("198.51.100." + std::to_string(Pick(255)));
+    user_data->set_client_user_agent(std::string(kUserAgents[1 + Pick(2)]));
+  }
   v1::AppData* app_data = event.mutable_app_data();
   app_data->set_app_id("123456789");
   app_data->set_advertiser_tracking_enabled(v1::TRISTATE_TRUE);
-  for (const char* slot : {"i2", "org.example.shop", "7", "7.1", "17.5"}) {
+  for (const char* slot :
+       {"i2", "org.example.shop", "7", "7.1", "17.5", "iPhone14,3", "en_US", "CEST",
+        "Example Mobile", "1284", "2778", "3.0", "6", "256", "128", "Europe/Berlin"}) {
     app_data->add_extinfo(slot);
   }
   if (purchase) AddOrder(v1::STANDARD_EVENT_PURCHASE, event.mutable_custom_data());
   return event;
 }
 
-}  // namespace snapledger::support
+}  // namespace snapledger::bench

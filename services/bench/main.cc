@@ -1,0 +1,3 @@
+#include "services/bench/program.h"
+
+int main(int argc, char** argv) { return snapledger::bench::RunProgram(argc, argv); }
