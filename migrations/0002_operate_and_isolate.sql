@@ -23,8 +23,7 @@ alter table attempt add column left_count int not null default 0 check (left_cou
 alter table transition add column verdict_source smallint not null default 0;
 alter table transition add column snap_reason text not null default '';
 
--- The rate is compared with the last send: a changed rate or lane count holds from the next claim
--- on.
+-- The rate is compared with the last send: a changed rate or lane count holds from the next claim.
 alter table shard rename column next_send_time to last_send_time;
 
 -- A deleted destination keeps its history; one made again by the same id takes it up.

@@ -120,6 +120,7 @@ TEST_F(DestinationAdminTest, ARotatedTokenIsTheNewestAtOnceAndNeverShown) {
   v1::RotateDestinationTokenRequest rotate;
   rotate.set_destination_id("px");
   rotate.set_access_token("the-next-token");
+  destination_.Clear();
   ASSERT_OK(admin_.RotateToken(rotate, &destination_));
   EXPECT_EQ(destination_.tokens_size(), 2);
   EXPECT_THAT(destination_.SerializeAsString(), Not(HasSubstr("the-next-token")));
