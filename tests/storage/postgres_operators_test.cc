@@ -213,7 +213,7 @@ TEST_F(PostgresOperatorStoreTest, WhatIsSentAgainBeginsAnewAndTellsWhoDidIt) {
   EXPECT_EQ(event.transitions[0].reason, "CODE: why");
   EXPECT_EQ(event.transitions[0].actor, "somebody");
   const Attempt again = Claim();
-  EXPECT_TRUE(again.batch.isolated);
+  EXPECT_TRUE(again.batch.isolation_group.has_value());
   EXPECT_EQ(again.batch.event_count, 3);
   Record(again, AttemptOutcome::kDelivered, DeliveryState::kDelivered);
   EXPECT_EQ(EventOf(2).attempts.size(), 2);
