@@ -25,16 +25,6 @@ const std::set<std::string> kOfLaterReleases = {
     "EraseSubject",      "CreateCaller",           "UpdateCaller",          "ListCallers",
     "RevokeCaller",      "ListAuditEntries",       "VerifyAuditLog"};
 
-// Served by the end of this change: every line goes with the branch that serves it.
-const std::set<std::string> kServedByTheEndOfThisChange = {"ListEvents",
-                                                           "ListAttempts",
-                                                           "WatchEvents",
-                                                           "RedriveEvents",
-                                                           "ResolveInDoubtEvents",
-                                                           "CancelEvents",
-                                                           "RotateDestinationToken",
-                                                           "DeleteDestination"};
-
 constexpr std::chrono::seconds kCallTimeMax{20};
 
 std::vector<const google::protobuf::MethodDescriptor*> AllMethods() {
@@ -103,8 +93,7 @@ TEST(EveryRpcTest, IsServedOrSaysThatItComesLater) {
   for (const google::protobuf::MethodDescriptor* const method : AllMethods()) {
     SCOPED_TRACE(method->full_name());
     const grpc::Status status = CallWithNothing(stub, *method);
-    const bool later = kOfLaterReleases.contains(method->name()) ||
-                       kServedByTheEndOfThisChange.contains(method->name());
+    const bool later = kOfLaterReleases.contains(method->name());
     EXPECT_EQ(status.error_code() == grpc::StatusCode::UNIMPLEMENTED, later)
         << status.error_message();
     if (!status.ok()) {
@@ -121,9 +110,7 @@ TEST(EveryRpcTest, TheListsNameMethodsThatExist) {
   for (const google::protobuf::MethodDescriptor* const method : AllMethods()) {
     names.insert(method->name());
   }
-  for (const auto& list : {kOfLaterReleases, kServedByTheEndOfThisChange}) {
-    for (const std::string& name : list) EXPECT_TRUE(names.contains(name)) << name;
-  }
+  for (const std::string& name : kOfLaterReleases) EXPECT_TRUE(names.contains(name)) << name;
 }
 
 }  // namespace
