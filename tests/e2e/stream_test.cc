@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <set>
@@ -181,8 +182,9 @@ class AsyncStream final
   }
   void OnDone(const grpc::Status& status) override {
     // A stream that is cut may have been answered whole before the cut came.
-    const bool whole = answers_ == kMessages &&
-                       acknowledged.size() == (kMessages - refused_messages) * kEventsPerMessage;
+    const bool whole =
+        answers_ == kMessages &&
+        std::ssize(acknowledged) == (kMessages - refused_messages) * kEventsPerMessage;
     as_expected_ = in_order_ && (status.ok() ? whole : cut_after_ >= 0);
     running_.DecrementCount();
   }

@@ -106,12 +106,14 @@ class Load {
     std::mt19937 random(7);
     support::RealisticEvents generator(7, "load-", absl::Now());
     while (!stop_) {
-      std::vector<v1::ConversionEvent> events(1 + random() % 4);
+      std::vector<v1::ConversionEvent> events(1 + random() % 12);
       for (v1::ConversionEvent& event : events) {
         event = generator.Web();
         event_ids.push_back(event.event_id());
       }
       Record(service, kPixel, events);
+      // Some hundred events a second.
+      Await(absl::Milliseconds(10), [this] { return stop_.load(); });
     }
   }
 
