@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "storage/sql_error.h"
 
 namespace snapledger::storage {
@@ -48,18 +49,13 @@ Connection::Connection(const ConnectionOptions& options)
                                   "keepalives_idle",  "keepalives_interval",
                                   "keepalives_count", "tcp_user_timeout",
                                   "options",          nullptr};
-  const char* const values[] = {
-      options.url.c_str(),
-      "snapledger",
-      "5",
-      "UTF8",
-      "10",
-      "5",
-      "3",
-      "20000",
+  const std::string session = absl::StrCat(
       "-c search_path=snapledger -c statement_timeout=15000 -c lock_timeout=5000"
       " -c idle_in_transaction_session_timeout=15000 -c timezone=UTC",
-      nullptr};
+      options.generic_plans ? " -c plan_cache_mode=force_generic_plan" : "");
+  const char* const values[] = {
+      options.url.c_str(), "snapledger", "5", "UTF8", "10", "5", "3", "20000",
+      session.c_str(),     nullptr};
   connection_.reset(PQconnectdbParams(keywords, values, /*expand_dbname=*/1));
   if (PQstatus(connection_.get()) != CONNECTION_OK) {
     // libpq's own text names host and reason, never the password.

@@ -24,6 +24,10 @@ struct ConnectionOptions {
   std::string url;  // postgresql://… or a libpq connection string
   // Off for a proxy that pools by transaction: statements are then sent whole each time.
   bool prepared_statements = true;
+  // Plans made for any parameters, never for those of one call: for statements that are written for
+  // one plan. What a plan made for a shard that is new would look like depends on statistics that
+  // know nothing of it.
+  bool generic_plans = false;
 };
 
 // One connection to PostgreSQL. It never reconnects by itself: once broken it stays broken. Not

@@ -15,10 +15,19 @@
 
 namespace snapledger::storage {
 
+namespace {
+
+ConnectionOptions WithGenericPlans(ConnectionOptions options) {
+  options.generic_plans = true;
+  return options;
+}
+
+}  // namespace
+
 struct Postgres::Stores {
   Stores(const ConnectionOptions& connection, const PostgresOptions& options)
-      : append_pool({connection, options.append_connections_max}),
-        delivery_pool({connection, options.delivery_connections_max}),
+      : append_pool({WithGenericPlans(connection), options.append_connections_max}),
+        delivery_pool({WithGenericPlans(connection), options.delivery_connections_max}),
         query_pool({connection, options.query_connections_max}) {}
 
   ConnectionPool append_pool;

@@ -24,6 +24,11 @@ class FakeDestinationStore final : public storage::DestinationStore {
                                               const storage::DestinationSettings&) override {
     return Refuse();
   }
+  absl::StatusOr<OpenEvents> Delete(std::string_view) override { return Refuse(); }
+  absl::StatusOr<storage::Destination> RotateToken(std::string_view, std::string_view,
+                                                   std::string_view, bool) override {
+    return Refuse();
+  }
   absl::StatusOr<storage::Destination> Pause(std::string_view, storage::PauseKind kind,
                                              std::string_view reason) override {
     const bool held_by_operator = destination_.pause_kind == storage::PauseKind::kOperator;

@@ -310,7 +310,7 @@ absl::StatusOr<storage::ClaimResult> InMemoryLedger::Claim(const storage::ClaimR
                                                            storage::BatchComposer& composer) {
   storage::ClaimResult result;
   Gate& gate = gates_.at(request.shard);
-  const absl::Time opens = std::max(gate.next_send_time, gate.shut_until);
+  const absl::Time opens = std::max(gate.last_send_time + request.send_interval, gate.shut_until);
   if (gate.paused || opens > now_()) {
     result.kind = storage::ClaimResult::Kind::kGateShut;
     result.gate_opens_in = gate.paused ? absl::InfiniteDuration() : opens - now_();
@@ -324,7 +324,7 @@ absl::StatusOr<storage::ClaimResult> InMemoryLedger::Claim(const storage::ClaimR
   }
   const absl::StatusOr<storage::ComposedBatch> composed = composer.Compose(claimed, now_());
   if (!composed.ok()) return composed.status();
-  gate.next_send_time = now_() + request.send_interval;
+  gate.last_send_time = now_();
   std::vector<storage::ClaimedSlice> to_send;
   const absl::Status applied =
       ApplyDisposals(request, locked, claimed, composed->disposals, &to_send);
@@ -346,9 +346,8 @@ absl::StatusOr<std::optional<absl::Duration>> InMemoryLedger::TakeTurn(
     int32_t shard, absl::Duration send_interval) {
   Gate& gate = gates_.at(shard);
   if (gate.paused || gate.shut_until > now_()) return std::nullopt;
-  const absl::Time turn = std::max(gate.next_send_time, now_());
-  gate.next_send_time = turn + send_interval;
-  return turn - now_();
+  gate.last_send_time = std::max(gate.last_send_time + send_interval, now_());
+  return gate.last_send_time - now_();
 }
 
 void InMemoryLedger::ChangeParked(const storage::RecordRequest& request,

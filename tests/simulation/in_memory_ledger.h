@@ -122,7 +122,7 @@ class InMemoryLedger final : public storage::Ledger {
  private:
   struct Gate {
     int32_t destination_number = 0;
-    absl::Time next_send_time = absl::InfinitePast();
+    absl::Time last_send_time = absl::InfinitePast();
     absl::Time shut_until = absl::InfinitePast();
     bool paused = false;
   };
