@@ -35,6 +35,7 @@ struct SliceRow {
 
 // An event and the slice it is in.
 struct FoundEvent {
+  Uuid event_key{};
   SliceRow slice;
   int16_t position = 0;
 };

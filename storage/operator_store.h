@@ -43,9 +43,9 @@ class OperatorStore {
 
   // Moves parts of slices of one shard in one transaction and leaves a transition for each, also
   // where the state stays. A slice that is no longer what was read (claimed, cut or moved
-  // meanwhile) is left alone. Gives the number of events that were moved. The caller bounds the
-  // slices and parts of one call. UNAVAILABLE: perhaps nothing was done; deciding anew from what is
-  // then read is safe.
+  // meanwhile, or given before) is left alone. Gives the number of events that were moved. The
+  // caller bounds the slices and parts of one call. UNAVAILABLE: perhaps nothing was done; deciding
+  // anew from what is then read is safe.
   virtual absl::StatusOr<int64_t> Apply(int32_t shard, absl::Span<const ActedSlice> slices,
                                         const std::string& reason, const std::string& actor) = 0;
 };

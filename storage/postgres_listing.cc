@@ -25,7 +25,8 @@ constexpr Statement kFindEvents = {
     "find_events",
     "select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state, l.queue,"
     "   l.state_reason, l.attempt_count, l.received_time, l.next_attempt_time, l.first_sent_time,"
-    "   l.final_time, l.in_doubt_since is not null, l.rollup, l.json_bytes, i.position"
+    "   l.final_time, l.in_doubt_since is not null, l.rollup, l.json_bytes, i.position,"
+    "   k.event_key"
     " from unnest($2::uuid[]) k (event_key)"
     " cross join lateral (select lot_id, position from identity"
     "   where shard = $1 and event_key = k.event_key order by partition_number desc limit 1) i"
@@ -78,7 +79,9 @@ absl::StatusOr<std::vector<FoundEvent>> PostgresListingStore::FindEvents(
         connection.Execute(kFindEvents, Parameters().Int4(shard).UuidArray(event_keys));
     std::vector<FoundEvent> found;
     for (int row = 0; row < rows.row_count(); ++row) {
-      found.push_back({.slice = ReadSlice(rows, row, shard), .position = rows.Int2(row, 16)});
+      found.push_back({.event_key = rows.UuidValue(row, 17),
+                       .slice = ReadSlice(rows, row, shard),
+                       .position = rows.Int2(row, 16)});
     }
     return found;
   });

@@ -98,11 +98,13 @@ absl::StatusOr<int64_t> PostgresOperatorStore::Apply(int32_t shard,
                                                      const std::string& reason,
                                                      const std::string& actor) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
-    const std::map<KeyPair, LockedSlice> locked = LockSlices(connection, shard, slices);
+    std::map<KeyPair, LockedSlice> locked = LockSlices(connection, shard, slices);
     std::vector<SliceMove> moves;
     int64_t event_count = 0;
     for (const ActedSlice& slice : slices) {
       if (!IsUnchanged(slice.read, locked)) continue;
+      // Given twice it is acted on once: the parts of the second would be of a slice that is gone.
+      locked.erase({slice.read.key.lot_id, slice.read.key.first_position});
       event_count += CutForMoves(connection, slice, reason, &moves);
     }
     MoveSlices(connection, shard, moves, actor);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -47,6 +48,25 @@ void Add(SelectedSlice slice, int64_t events_max, SelectedEvents* selected) {
     selected->slices.clear();
   } else {
     selected->slices.push_back(std::move(slice));
+  }
+}
+
+using SlicesByPlace = std::map<std::tuple<int32_t, int64_t, int16_t>, SelectedSlice>;
+
+// Takes events that were named by id, those of a slice together. One that was cut off its slice
+// between two readings is left alone, as all that changes meanwhile.
+void TakeFound(OperatorAct act, const std::vector<storage::FoundEvent>& found,
+               SlicesByPlace* slices) {
+  for (const storage::FoundEvent& event : found) {
+    if (!Concerns(act, event.slice)) continue;
+    const storage::SliceKey& key = event.slice.key;
+    const auto [entry, is_new] =
+        slices->try_emplace({event.slice.shard, key.lot_id, key.first_position});
+    SelectedSlice& slice = entry->second;
+    if (is_new) slice.row = event.slice;
+    if (event.position > slice.row.last_position) continue;
+    slice.positions.push_back(event.position);
+    ++slice.event_count;
   }
 }
 
@@ -99,26 +119,28 @@ absl::Status SelectionReader::ReadShard(OperatorAct act, int32_t shard,
 absl::Status SelectionReader::ReadIds(OperatorAct act,
                                       const destinations::ActiveDestination& destination,
                                       const EventSelection& selection, SelectedEvents* selected) {
-  std::map<int32_t, std::vector<event::EventKey>> keys_by_shard;
-  for (const event::EventKey& key : selection.keys) {
-    keys_by_shard[destination.ShardOf(key)].push_back(key);
+  // An event is where it belongs or, recorded under a former lane count, in a shard further on; an
+  // id that is known in both means the event where it belongs.
+  SlicesByPlace slices;
+  std::set<event::EventKey> missing(selection.keys.begin(), selection.keys.end());
+  for (size_t place = 0; !missing.empty(); ++place) {
+    std::map<int32_t, std::vector<event::EventKey>> keys_by_shard;
+    for (const event::EventKey& key : missing) {
+      const std::vector<int32_t> shards = destination.ShardsOf(key);
+      if (place < shards.size()) keys_by_shard[shards[place]].push_back(key);
+    }
+    if (keys_by_shard.empty()) break;
+    for (const auto& [shard, keys] : keys_by_shard) {
+      SNAPLEDGER_ASSIGN_OR_RETURN(const std::vector<storage::FoundEvent> found,
+                                  listing_.FindEvents(shard, keys));
+      for (const storage::FoundEvent& event : found) missing.erase(event.event_key);
+      TakeFound(act, found, &slices);
+    }
   }
-  for (const auto& [shard, keys] : keys_by_shard) {
-    SNAPLEDGER_ASSIGN_OR_RETURN(std::vector<storage::FoundEvent> found,
-                                listing_.FindEvents(shard, keys));
-    std::map<std::pair<int64_t, int16_t>, SelectedSlice> slices;
-    for (storage::FoundEvent& event : found) {
-      if (!Concerns(act, event.slice)) continue;
-      SelectedSlice& slice = slices[{event.slice.key.lot_id, event.slice.key.first_position}];
-      slice.row = std::move(event.slice);
-      slice.positions.push_back(event.position);
-      ++slice.event_count;
-    }
-    for (auto& [key, slice] : slices) {
-      std::sort(slice.positions.begin(), slice.positions.end());
-      selected->event_count += slice.event_count;
-      selected->slices.push_back(std::move(slice));
-    }
+  for (auto& [place, slice] : slices) {
+    std::sort(slice.positions.begin(), slice.positions.end());
+    selected->event_count += slice.event_count;
+    selected->slices.push_back(std::move(slice));
   }
   return absl::OkStatus();
 }

@@ -230,5 +230,21 @@ TEST_F(OperatorsTest, WhatWasCanceledIsNeverSent) {
   ExpectCountsEqualARecount(ids);
 }
 
+// Events recorded before the lane count changed stay where they are; their ids find them there.
+TEST_F(OperatorsTest, IdsFindEventsRecordedBeforeTheLanesChanged) {
+  Start();
+  Pause();
+  const std::vector<std::string> ids = RecordEvents(20);
+  v1::UpdateDestinationRequest request;
+  request.set_destination_id(kPixel);
+  request.mutable_settings()->set_lane_count(4);
+  grpc::ClientContext context;
+  v1::UpdateDestinationResponse response;
+  const grpc::Status updated = service_.admin->UpdateDestination(&context, request, &response);
+  ASSERT_TRUE(updated.ok()) << updated.error_message();
+  EXPECT_EQ(Cancel(Selection(ids)), 20);
+  EXPECT_THAT(StateCounts(service_, kPixel), ElementsAre(Pair(v1::DELIVERY_STATE_CANCELED, 20)));
+}
+
 }  // namespace
 }  // namespace snapledger::e2e
