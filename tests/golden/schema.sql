@@ -202,6 +202,7 @@ END))),
     CONSTRAINT lot_state_check CHECK (((state >= 1) AND (state <= 10)))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN shard SET (n_distinct=1);
 CREATE TABLE snapledger.lot_id_block (
     id integer NOT NULL,
     next_lot_id bigint NOT NULL,
