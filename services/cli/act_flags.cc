@@ -5,12 +5,12 @@
 #include <iostream>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "services/base/status_macros.h"
 #include "services/base/text.h"
 #include "services/cli/file_text.h"
+#include "services/cli/state_flag.h"
 #include "services/cli/table.h"
 #include "services/cli/time_flags.h"
 
@@ -31,33 +31,20 @@ bool CanAsk(const std::string& ids_file) {
 
 }  // namespace
 
-absl::StatusOr<v1::DeliveryState> ParseState(const std::string& word) {
-  const std::string name =
-      "DELIVERY_STATE_" + absl::StrReplaceAll(absl::AsciiStrToUpper(word), {{"-", "_"}});
-  v1::DeliveryState state;
-  if (v1::DeliveryState_Parse(name, &state) && state != v1::DELIVERY_STATE_UNSPECIFIED) {
-    return state;
-  }
-  return absl::InvalidArgumentError("\"" + word + "\" is not a state such as rejected or in-doubt");
-}
-
 void ActFlags::AddTo(CLI::App& command, const std::string& default_states) {
   command.add_option("--destination", destination_, "Snap Pixel ID or Snap App ID")->required();
-  command.add_option("--event-id", event_ids_, "only this event; may be repeated");
+  command.add_option("--event-id", event_ids_, "only this event [all]");
   command
       .add_option("--ids-file", ids_file_,
-                  "only the events of these ids, one a line; - reads "
-                  "standard input")
+                  "only the events of these ids, one a line; - reads standard input [all]")
       ->type_name("FILE");
-  command.add_option("--state", states_,
-                     "only events in this state; may be repeated [" + default_states + "]");
-  command.add_option("--name", event_names_,
-                     "only events of this name, Snap's spelling; may be repeated [all]");
-  command.add_option("--received-after", received_after_,
+  AddStateFlag(command, &states_, "only events in these states [" + default_states + "]");
+  command.add_option("--event-name", event_names_, "only these, Snap's spelling [all]");
+  command.add_option("--since", since_,
                      "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
                      "7d [the beginning]");
-  command.add_option("--received-before", received_before_, "received before here, likewise [now]");
-  command.add_option("--reason", reason_, "why, kept with every event");
+  command.add_option("--until", until_, "received before here, likewise [now]");
+  command.add_option("--reason", reason_, "why, kept with every event [none]");
   command.add_flag("--dry-run", dry_run_, "only count");
   command.add_flag("-y,--yes", yes_, "do not ask");
   AddOutputFlag(command, &output_);
@@ -68,14 +55,11 @@ absl::StatusOr<v1::EventSelection> ActFlags::Selection() const {
   selection.set_destination(destination_);
   for (const std::string& id : event_ids_) selection.add_event_ids(id);
   if (!ids_file_.empty()) SNAPLEDGER_RETURN_IF_ERROR(ReadIdsFile(&selection));
-  for (const std::string& word : states_) {
-    SNAPLEDGER_ASSIGN_OR_RETURN(const v1::DeliveryState state, ParseState(word));
-    selection.add_states(state);
-  }
+  for (const v1::DeliveryState state : states_) selection.add_states(state);
   for (const std::string& name : event_names_) selection.add_event_names(name);
-  if (!received_after_.empty() || !received_before_.empty()) {
-    SNAPLEDGER_RETURN_IF_ERROR(ReadTimeRange(received_after_, received_before_, absl::Now(),
-                                             selection.mutable_received()));
+  if (!since_.empty() || !until_.empty()) {
+    SNAPLEDGER_RETURN_IF_ERROR(
+        ReadTimeRange(since_, until_, absl::Now(), selection.mutable_received()));
   }
   return selection;
 }

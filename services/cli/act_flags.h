@@ -36,13 +36,11 @@ class ActFlags {
  private:
   absl::Status ReadIdsFile(v1::EventSelection* selection) const;
 
-  std::string destination_, ids_file_, received_after_, received_before_, reason_;
-  std::vector<std::string> event_ids_, states_, event_names_;
+  std::string destination_, ids_file_, since_, until_, reason_;
+  std::vector<std::string> event_ids_, event_names_;
+  std::vector<v1::DeliveryState> states_;
   bool dry_run_ = false, yes_ = false;
   OutputForm output_ = OutputForm::kTable;
 };
-
-// The state a word such as rejected or in-doubt stands for. INVALID_ARGUMENT.
-absl::StatusOr<v1::DeliveryState> ParseState(const std::string& word);
 
 }  // namespace snapledger::cli

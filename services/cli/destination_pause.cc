@@ -30,7 +30,7 @@ void AddDestinationPause(CLI::App& parent, const CommandContext& context) {
       "pause", "Stop sending to a destination; its events are still taken in and wait");
   const auto options = std::make_shared<Options>();
   command->add_option("--reason", options->reason,
-                      "why, for those who look; without it a paused destination keeps its reason");
+                      "why, for those who look; up to 256 bytes [that of a pause there is]");
   SetDestinationBody(*command, context, options, Run);
   command->footer(kFooter);
 }

@@ -5,25 +5,11 @@
 #include "absl/strings/ascii.h"
 #include "services/base/status_macros.h"
 #include "services/cli/file_text.h"
+#include "services/cli/state_flag.h"
 #include "services/cli/time_flags.h"
 
 namespace snapledger::cli {
 namespace {
-
-const std::map<std::string, v1::DeliveryState>& States() {
-  static const auto* const states = new std::map<std::string, v1::DeliveryState>{
-      {"pending", v1::DELIVERY_STATE_PENDING},
-      {"in-flight", v1::DELIVERY_STATE_IN_FLIGHT},
-      {"in-doubt", v1::DELIVERY_STATE_IN_DOUBT},
-      {"delivered", v1::DELIVERY_STATE_DELIVERED},
-      {"rejected", v1::DELIVERY_STATE_REJECTED},
-      {"expired", v1::DELIVERY_STATE_EXPIRED},
-      {"expired-in-doubt", v1::DELIVERY_STATE_EXPIRED_IN_DOUBT},
-      {"exhausted", v1::DELIVERY_STATE_EXHAUSTED},
-      {"canceled", v1::DELIVERY_STATE_CANCELED},
-      {"suppressed", v1::DELIVERY_STATE_SUPPRESSED}};
-  return *states;
-}
 
 const std::map<std::string, v1::IdentifierKind>& PersonKinds() {
   static const auto* const kinds = new std::map<std::string, v1::IdentifierKind>{
@@ -40,21 +26,15 @@ const std::map<std::string, v1::IdentifierKind>& PersonKinds() {
 
 void EventFilterFlags::AddTo(CLI::App& command) {
   command.add_option("--destination", destination_, "Snap Pixel ID or Snap App ID")->required();
-  command
-      .add_option("--state", states_,
-                  "only in these states: pending, in-flight, in-doubt, delivered, rejected, "
-                  "expired, expired-in-doubt, exhausted, canceled, suppressed [all]")
-      ->type_name("STATE")
-      ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(States(), CLI::ignore_case, CLI::ignore_underscore)
-                      .description(""));
+  AddStateFlag(command, &states_, "only in these states [all]");
   command.add_option("--event-name", event_names_, "only these, Snap's spelling [all]");
   command.add_option("--source", sources_, "only from these sources [all]");
-  command.add_option("--order-id", order_id_, "only with this order id");
+  command.add_option("--order-id", order_id_, "only with this order id [any]");
   command
-      .add_option("--person", person_,
-                  "only of the person whose email, phone, external-id, mobile-ad-id, click-id or "
-                  "cookie1 stands in FILE, - for standard input; so it is in no shell history")
+      .add_option(
+          "--person", person_,
+          "only of the person whose email, phone, external-id, mobile-ad-id, click-id or "
+          "cookie1 stands in FILE, - for standard input; so it is in no shell history [anybody]")
       ->type_name("KIND=FILE");
   command.add_flag("--hashed", hashed_, "FILE holds the SHA-256 of the normalised value");
   command.add_option("--since", since_,

@@ -18,7 +18,7 @@ With --max-events-per-second the sends are spread over time; it is the pace of t
 
 Examples:
   snapledger events redrive --destination PIXEL_ID --dry-run --insecure
-  snapledger events redrive --destination PIXEL_ID --name PURCHASE --received-after 2d \
+  snapledger events redrive --destination PIXEL_ID --event-name PURCHASE --since 2d \
       --reason "currency was wrong" --max-events-per-second 100 --insecure
   snapledger events redrive --destination PIXEL_ID --ids-file ids.txt --yes --insecure)";
 

@@ -35,6 +35,10 @@ void Print(const v1::ResolveInDoubtEventsResponse& response, bool dry_run, Outpu
 }
 
 int Run(const Options& options, ApiClient& client) {
+  if (!options.assume_delivered && !options.send_again) {
+    std::cerr << "snapledger: say what became of them: --assume-delivered or --send-again\n";
+    return kUsageError;
+  }
   const absl::StatusOr<v1::EventSelection> selection = options.act.Selection();
   if (!selection.ok()) {
     PrintError(selection.status());
@@ -65,11 +69,11 @@ void AddEventsResolve(CLI::App& parent, const CommandContext& context) {
       parent.add_subcommand("resolve", "Settle events whose delivery is in doubt");
   const auto options = std::make_shared<Options>();
   options->act.AddTo(*command, "in-doubt and expired-in-doubt");
-  CLI::Option_group* const resolution = command->add_option_group("resolution");
-  resolution->add_flag("--assume-delivered", options->assume_delivered, "Snap has them");
-  resolution->add_flag("--send-again", options->send_again,
-                       "send them anew; Snap may count them twice");
-  resolution->require_option(1);
+  CLI::Option* const assume_delivered =
+      command->add_flag("--assume-delivered", options->assume_delivered, "Snap has them");
+  command
+      ->add_flag("--send-again", options->send_again, "send them anew; Snap may count them twice")
+      ->excludes(assume_delivered);
   command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });
 }

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,6 +15,7 @@
 #include "services/cli/command.h"
 #include "services/cli/file_text.h"
 #include "services/cli/json_output.h"
+#include "services/cli/state_flag.h"
 #include "services/cli/stop_request.h"
 #include "services/cli/table.h"
 #include "services/cli/terminal.h"
@@ -176,15 +176,6 @@ int Run(const Options& options, ApiClient& client) {
   return Watcher(options, idle_max, client).Run();
 }
 
-std::map<std::string, v1::DeliveryState> StatesByName() {
-  std::map<std::string, v1::DeliveryState> states;
-  for (int number = 1; number < v1::DeliveryState_ARRAYSIZE; ++number) {
-    const auto state = static_cast<v1::DeliveryState>(number);
-    states[StateName(state)] = state;
-  }
-  return states;
-}
-
 }  // namespace
 
 void AddEventsWatch(CLI::App& parent, const CommandContext& context) {
@@ -192,14 +183,15 @@ void AddEventsWatch(CLI::App& parent, const CommandContext& context) {
   const auto options = std::make_shared<Options>();
   command->add_option("--destination", options->destination, "Snap Pixel ID or Snap App ID")
       ->required();
+  AddStateFlag(*command, &options->states, "only changes into these states [all]");
   command
-      ->add_option("--state", options->states, "only changes into this state; may be given again")
-      ->type_name("STATE")
-      ->transform(CLI::CheckedTransformer(StatesByName(), CLI::ignore_case).description(""));
-  command->add_option("--resume-token", options->token_file,
-                      "file that keeps where the watch is, so that the next one goes on there");
-  command->add_option("--until-idle", options->until_idle,
-                      "end once nothing changed for so long, e.g. 30s");
+      ->add_option("--resume-token", options->token_file,
+                   "keeps where the watch is, so that the next one goes on there [none]")
+      ->type_name("FILE");
+  command
+      ->add_option("--until-idle", options->until_idle,
+                   "end once nothing changed for so long, e.g. 30s [never]")
+      ->type_name("DURATION");
   AddOutputFlag(*command, &options->output);
   command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });

@@ -11,7 +11,6 @@
 namespace snapledger::cli {
 namespace {
 
-using support::IsOkAndHolds;
 using support::StatusIs;
 using ::testing::ElementsAre;
 
@@ -28,17 +27,15 @@ class ActFlagsTest : public ::testing::Test {
   ActFlags flags_;
 };
 
-TEST(ParseStateTest, TakesTheWordsPeopleWrite) {
-  EXPECT_THAT(ParseState("in-doubt"), IsOkAndHolds(v1::DELIVERY_STATE_IN_DOUBT));
-  EXPECT_THAT(ParseState("EXPIRED_IN_DOUBT"), IsOkAndHolds(v1::DELIVERY_STATE_EXPIRED_IN_DOUBT));
-  EXPECT_THAT(ParseState("unspecified"), StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(ParseState("lost"), StatusIs(absl::StatusCode::kInvalidArgument));
+TEST_F(ActFlagsTest, AStateThereIsNotIsAUsageError) {
+  EXPECT_THROW((void)Selection("--destination px --state lost"), CLI::ValidationError);
+  EXPECT_THROW((void)Selection("--destination px --state unspecified"), CLI::ValidationError);
 }
 
 TEST_F(ActFlagsTest, FlagsMakeAFilter) {
   ASSERT_OK_AND_ASSIGN(const v1::EventSelection selection,
-                       Selection("--destination px --state rejected --state expired --name PURCHASE"
-                                 " --received-after 2026-11-23T00:00:00Z"));
+                       Selection("--destination px --state rejected,expired --event-name PURCHASE"
+                                 " --since 2026-11-23T00:00:00Z"));
   EXPECT_EQ(selection.destination(), "px");
   EXPECT_THAT(selection.states(),
               ElementsAre(v1::DELIVERY_STATE_REJECTED, v1::DELIVERY_STATE_EXPIRED));

@@ -38,7 +38,8 @@ TEST_F(SettingsFlagsTest, AWrongWordIsToldTheRightOnes) {
     command_.parse("--unspecified-consent maybe");
     FAIL();
   } catch (const CLI::ValidationError& error) {
-    EXPECT_STREQ(error.what(), "--unspecified-consent: must be one of granted, limited, denied");
+    EXPECT_STREQ(error.what(),
+                 "--unspecified-consent: \"maybe\" is none of granted|limited|denied");
   }
 }
 
