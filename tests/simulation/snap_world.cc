@@ -155,7 +155,7 @@ snap::SnapReply SnapWorld::Throttle(const Arrival& arrival) {
 snap::SnapReply SnapWorld::Exchange(const snap::SnapRequest& request, PlantedBug bug) {
   ++requests_;
   std::string body(request.body);
-  if (bug == PlantedBug::kBytesChanged && random_.Chance(0.2)) body.insert(body.size() - 2, " ");
+  if (bug == PlantedBug::kBytesChanged && random_.Chance(0.2)) body.insert(body.size() - 2, 1, ' ');
   if (random_.Chance(faults.not_sent)) {
     scheduler_.Sleep(random_.Between(absl::ZeroDuration(), request.connect_timeout));
     return {.transport = snap::Transport::kNotSent, .error = "no connection"};
