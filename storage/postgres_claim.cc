@@ -24,12 +24,14 @@ constexpr Statement kPassGate = {
     " from shard s join destination d on d.destination_number = s.destination_number"
     " where s.shard = $1 and g.destination_number = s.destination_number"
     "   and g.lane = s.lane % d.lane_count and not g.paused"
-    "   and g.last_send_time + $2 * d.lane_count <= now() and g.shut_until <= now()"};
+    "   and g.last_send_time + $2 * d.lane_count <= now() and not exists (select 1 from shard o"
+    "     where o.destination_number = s.destination_number and o.shut_until > now())"};
 
 constexpr Statement kGateOpensIn = {
     "gate_opens_in",
     "select g.paused, (extract(epoch from greatest(g.last_send_time + $2 * d.lane_count,"
-    "   g.shut_until, now()) - now()))::float8"
+    "   (select max(o.shut_until) from shard o where o.destination_number = s.destination_number),"
+    "   now()) - now()))::float8"
     " from shard s join destination d on d.destination_number = s.destination_number"
     " join shard g on g.destination_number = s.destination_number"
     "   and g.lane = s.lane % d.lane_count"

@@ -9,6 +9,11 @@
 namespace snapledger::storage {
 namespace {
 
+constexpr Statement kHoldDestination = {
+    "hold_destination",
+    "select 1 from destination d join shard s on s.destination_number = d.destination_number"
+    " where s.shard = $1 and d.delete_time is null for share of d"};
+
 // In the order of the key, so that two acts cannot wait for each other in a circle. Unlike a claim
 // an act waits for a lock: a slice that somebody only looked at is still acted on.
 constexpr Statement kLockSlices = {
@@ -91,6 +96,14 @@ int64_t CutForMoves(Connection& connection, const ActedSlice& slice, const std::
   return event_count;
 }
 
+// Nothing may be made open again once its destination is deleted, and no deletion may count the
+// events meanwhile.
+void HoldDestination(Connection& connection, int32_t shard) {
+  if (connection.Execute(kHoldDestination, Parameters().Int4(shard)).row_count() == 0) {
+    throw StatusError(absl::NotFoundError("the destination was deleted"));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> PostgresOperatorStore::Apply(int32_t shard,
@@ -98,6 +111,7 @@ absl::StatusOr<int64_t> PostgresOperatorStore::Apply(int32_t shard,
                                                      const std::string& reason,
                                                      const std::string& actor) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
+    HoldDestination(connection, shard);
     std::map<KeyPair, LockedSlice> locked = LockSlices(connection, shard, slices);
     std::vector<SliceMove> moves;
     int64_t event_count = 0;

@@ -29,7 +29,7 @@ constexpr Statement kChangeParked = {
     "with parked as materialized (select lot_id, first_position,"
     "     case when $3 then 1 else isolation_stage end::smallint as stage from lot"
     "   where shard = $1 and queue = 3 and queue > 0 and next_attempt_time > now()"
-    "     and isolation_group = $2 and isolation_stage > 0"
+    "     and next_attempt_time <= now() + $5 and isolation_group = $2 and isolation_stage > 0"
     "   order by lot_id, first_position for update)"
     " update lot l set isolation_stage = p.stage, next_attempt_time = case"
     "     when p.stage = coalesce($4, (select max(stage) from parked)) then now()"
@@ -109,12 +109,14 @@ constexpr Statement kCloseEnded = {
     "   order by lease_end_time limit 100 for update skip locked)"
     " returning attempt_id"};
 
-// What was parked for an outcome that will not come.
+// What was parked for an outcome that will not come. Parking is shorter than five minutes; redriven
+// slices may wait for hours behind it.
 constexpr Statement kReapParked = {
     "reap_parked",
     "update lot p set isolation_stage = 1, next_attempt_time = now()"
     " where p.shard = $1 and p.queue = 3 and p.queue > 0 and p.next_attempt_time > now()"
-    "   and p.isolation_stage > 0 and p.isolation_group in (select l.isolation_group"
+    "   and p.next_attempt_time <= now() + interval '5 minutes' and p.isolation_stage > 0 and "
+    "p.isolation_group in (select l.isolation_group"
     "     from attempt a join batch b on b.shard = a.shard and b.batch_id = a.batch_id"
     "     cross join lateral unnest(b.lot_ids, b.first_positions) k (lot_id, first_position)"
     "     join lot l on l.lot_id = k.lot_id and l.first_position = k.first_position"

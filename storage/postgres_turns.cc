@@ -19,7 +19,8 @@ constexpr Statement kTakeTurn = {
     "update shard g set last_send_time = greatest(g.last_send_time + $2 * d.lane_count, now())"
     " from shard s join destination d on d.destination_number = s.destination_number"
     " where s.shard = $1 and g.destination_number = s.destination_number"
-    "   and g.lane = s.lane % d.lane_count and not g.paused and g.shut_until <= now()"
+    "   and g.lane = s.lane % d.lane_count and not g.paused and not exists (select 1 from shard o"
+    "     where o.destination_number = s.destination_number and o.shut_until > now())"
     " returning (extract(epoch from g.last_send_time - now()))::float8"};
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <type_traits>
 
 #include "absl/status/status.h"
@@ -44,13 +45,21 @@ struct Finish {
   bool commit = true;
 };
 
+// What lasts longer is rolled back: statements have time limits each, and counting and watching
+// rely on one for the whole (kTransactionTimeMax, change_store.h).
+inline constexpr std::chrono::seconds kCommitWithin{60};
+
 // Runs `body() -> Finish<Value>` between `begin` and commit or rollback on a connection. When it
 // throws, nothing it did remains.
 template <typename Body>
 auto InTransaction(Connection& connection, const char* begin, Body body) {
   connection.ExecuteScript(begin);
+  const auto begun = std::chrono::steady_clock::now();
   try {
     auto finish = body();
+    if (std::chrono::steady_clock::now() - begun > kCommitWithin) {
+      throw StatusError(absl::UnavailableError("the database took too long: nothing was changed"));
+    }
     connection.ExecuteScript(finish.commit ? "commit" : "rollback");
     return std::move(finish.value);
   } catch (const StatusError&) {
