@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
+#include <iostream>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -126,7 +127,11 @@ int RunProgram(int argc, char** argv) {
   cli::AddManualCommands(program, &run);
   const int parsed = Parse(program, argc, argv);
   if (parsed != kDone) return kUsageError;
-  return run ? run() : kDone;  // without a body: help was asked for
+  const int code = run ? run() : kDone;  // without a body: help was asked for
+  if (std::cout.flush()) return code;
+  // Else what was cut off would look complete.
+  std::cerr << "snapledger: standard output cannot be written to\n";
+  return code == kDone ? kFailed : code;
 }
 
 }  // namespace snapledger::app

@@ -16,6 +16,11 @@ std::string Said(const v1::Attempt& attempt) {
   return Printable(text);
 }
 
+std::string SourceName(v1::VerdictSource source) {
+  if (source == v1::VERDICT_SOURCE_UNSPECIFIED) return "-";
+  return ShortName(v1::VerdictSource_Name(source), "VERDICT_SOURCE_");
+}
+
 std::string OutcomeName(v1::AttemptOutcome outcome) {
   if (outcome == v1::ATTEMPT_OUTCOME_UNSPECIFIED) return "open";
   return ShortName(v1::AttemptOutcome_Name(outcome), "ATTEMPT_OUTCOME_");
@@ -53,6 +58,7 @@ Table AttemptTable(const google::protobuf::RepeatedPtrField<v1::Attempt>& attemp
                {"ANSWERED"},
                {"HTTP", Table::Align::kRight},
                {"OUTCOME"},
+               {"KNOWN BY"},
                {"BATCH OF", Table::Align::kRight},
                {"SNAP SAID"}});
   for (const v1::Attempt& attempt : attempts) {
@@ -60,8 +66,8 @@ Table AttemptTable(const google::protobuf::RepeatedPtrField<v1::Attempt>& attemp
                   TimeText(true, attempt.sent_time().seconds()),
                   TimeText(attempt.has_answered_time(), attempt.answered_time().seconds()),
                   attempt.http_status() == 0 ? "-" : std::to_string(attempt.http_status()),
-                  OutcomeName(attempt.outcome()), std::to_string(attempt.batch_size()),
-                  Said(attempt)});
+                  OutcomeName(attempt.outcome()), SourceName(attempt.verdict_source()),
+                  std::to_string(attempt.batch_size()), Said(attempt)});
   }
   return table;
 }

@@ -79,8 +79,10 @@ absl::Status WriteToken(const std::string& path, const std::string& token) {
   return absl::UnknownError("cannot write the file " + path);
 }
 
+// A process that ends may cancel its calls before it can say why.
 bool MayPass(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) ||
+         absl::IsCancelled(status);
 }
 
 class Watcher {
@@ -146,7 +148,8 @@ class Watcher {
     if (message.has_event()) {
       last_change_nanos_ = absl::GetCurrentTimeNanos();
       Print(message, options_.output);
-      std::cout << std::flush;
+      // What was not printed must be given again.
+      if (!std::cout.flush()) return absl::UnknownError("cannot write to standard output");
     }
     if (message.resume_token() == request_.resume_token()) return absl::OkStatus();
     request_.set_resume_token(message.resume_token());
