@@ -13,7 +13,8 @@
 namespace snapledger::storage {
 
 // Longer than any transaction of ours lasts: every connection limits its statements and its pauses
-// between them to 15 s (connection.cc). A fact is dated with its transaction's now(), so this long
+// between them to 15 s (connection.cc), and what took a minute is not committed (transaction.h). A
+// fact is dated with its transaction's now(), so this long
 // after a moment every fact up to that moment can be seen or never will.
 inline constexpr absl::Duration kTransactionTimeMax = absl::Minutes(2);
 

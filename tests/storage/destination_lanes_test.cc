@@ -350,5 +350,17 @@ TEST_F(GateTest, NewLanesWaitTheirTurnLikeTheOthers) {
   EXPECT_EQ(Claim(two.shards[1], absl::Minutes(1)), ClaimResult::Kind::kGateShut);
 }
 
+// A lane that is added while Snap asks to wait begins with an open gate of its own.
+TEST_F(GateTest, WhatSnapAskedOfOneLaneHoldsTheOthers) {
+  const Destination two = ChangeLanes(2);
+  for (int key = 0; key < 4; ++key) ASSERT_OK(Append(two, key));
+  Run("update shard set shut_until = now() + interval '1 hour' where lane = 0");
+  EXPECT_EQ(Claim(two.shards[1], absl::ZeroDuration()), ClaimResult::Kind::kGateShut);
+  ASSERT_OK_AND_ASSIGN(const auto turn, ledger_.TakeTurn(two.shards[1], absl::ZeroDuration()));
+  EXPECT_FALSE(turn.has_value());
+  Run("update shard set shut_until = '-infinity'");
+  EXPECT_EQ(Claim(two.shards[1], absl::ZeroDuration()), ClaimResult::Kind::kBatch);
+}
+
 }  // namespace
 }  // namespace snapledger::storage

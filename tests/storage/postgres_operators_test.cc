@@ -270,6 +270,17 @@ TEST_F(PostgresOperatorStoreTest, ASliceThatWasCutMeanwhileIsLeftAlone) {
   EXPECT_EQ(EventOf(3).state, DeliveryState::kPending);
 }
 
+// Nothing would send what was made open again there.
+TEST_F(PostgresOperatorStoreTest, NothingOfADeletedDestinationMoves) {
+  Append(0, 1);
+  SendWith(AttemptOutcome::kRefused, DeliveryState::kRejected);
+  const ActedSlice act = Whole(SliceOf(0), SendAgain(DeliveryState::kPending));
+  Run("update destination set delete_time = now()");
+  EXPECT_THAT(operators_.Apply(shard_, {act}, "CODE: why", "somebody"),
+              support::StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(EventOf(0).state, DeliveryState::kRejected);
+}
+
 TEST_F(PostgresOperatorStoreTest, TheSameActTwiceMovesOnce) {
   Append(0, 2);
   const std::vector<ActedSlice> act = {Whole(SliceOf(0), {.to_state = DeliveryState::kCanceled})};
