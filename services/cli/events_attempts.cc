@@ -38,32 +38,10 @@ int Run(const Options& options, ApiClient& client) {
     PrintError(read);
     return kUsageError;
   }
-  v1::ListAttemptsResponse all;
-  const auto take = [&](const v1::ListAttemptsResponse& page) {
-    if (options.output == OutputForm::kJson) {
-      for (const v1::Attempt& attempt : page.attempts()) {
-        std::cout << JsonOf(attempt, /*indented=*/false) << '\n';
-      }
-    } else {
-      all.mutable_attempts()->MergeFrom(page.attempts());
-    }
-    return page.attempts_size();
-  };
-  bool more = false;
-  const absl::Status listed = FollowPages<v1::ListAttemptsRequest, v1::ListAttemptsResponse>(
-      client, request, options.limit, take, &more);
-  if (options.output == OutputForm::kTable && all.attempts_size() > 0) {
-    const bool colour = StandardOutput().colour;
-    std::cout << AttemptTable(all.attempts(), !options.event_id.empty())
-                     .Render(colour ? kBold : "", colour ? kPlain : "");
-  }
-  std::cout << std::flush;
-  if (!listed.ok()) return PrintError(listed);
-  if (options.output == OutputForm::kTable) {
-    if (all.attempts_size() == 0) std::cerr << "no attempts that match\n";
-    if (more) std::cerr << "there are more; --limit 0 lists all\n";
-  }
-  return kDone;
+  return PrintList<v1::ListAttemptsRequest, v1::ListAttemptsResponse, v1::Attempt>(
+      client, request, options.limit, options.output, &v1::ListAttemptsResponse::mutable_attempts,
+      [&](const auto& attempts) { return AttemptTable(attempts, !options.event_id.empty()); },
+      "no attempts that match");
 }
 
 }  // namespace

@@ -34,31 +34,9 @@ int Run(const Options& options, ApiClient& client) {
     PrintError(read);
     return kUsageError;
   }
-  v1::ListEventsResponse all;
-  const auto take = [&](const v1::ListEventsResponse& page) {
-    if (options.output == OutputForm::kJson) {
-      for (const v1::EventStatus& event : page.events()) {
-        std::cout << JsonOf(event, /*indented=*/false) << '\n';
-      }
-    } else {
-      all.mutable_events()->MergeFrom(page.events());
-    }
-    return page.events_size();
-  };
-  bool more = false;
-  const absl::Status listed = FollowPages<v1::ListEventsRequest, v1::ListEventsResponse>(
-      client, request, options.limit, take, &more);
-  if (options.output == OutputForm::kTable && all.events_size() > 0) {
-    const bool colour = StandardOutput().colour;
-    std::cout << EventTable(all.events()).Render(colour ? kBold : "", colour ? kPlain : "");
-  }
-  std::cout << std::flush;
-  if (!listed.ok()) return PrintError(listed);
-  if (options.output == OutputForm::kTable) {
-    if (all.events_size() == 0) std::cerr << "no events that match\n";
-    if (more) std::cerr << "there are more; --limit 0 lists all\n";
-  }
-  return kDone;
+  return PrintList<v1::ListEventsRequest, v1::ListEventsResponse, v1::EventStatus>(
+      client, request, options.limit, options.output, &v1::ListEventsResponse::mutable_events,
+      EventTable, "no events that match");
 }
 
 }  // namespace
