@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs what is missing of the sets named (build, run, test, bench, lint), which packages.txt
-# lists. Touches nothing, not even the package index, where all is there.
+# Installs what is missing of the sets named (build, run, test, bench, fuzz, lint), which
+# packages.txt lists. Touches nothing, not even the package index, where all is there.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
 if [[ $# -eq 0 ]]; then
-  echo "usage: deploy/packages.sh build|run|test|bench|lint …" >&2
+  echo "usage: deploy/packages.sh build|run|test|bench|fuzz|lint …" >&2
   exit 2
 fi
 

@@ -2,7 +2,8 @@
 # Runs the tests: installs what is missing, builds, runs the suite, ends with ctest's summary and
 # exits with its status. A second run installs and builds nothing.
 #   --all            also the unit and database tests under the address and undefined-behaviour
-#                    sanitizers, clang-tidy and shellcheck
+#                    sanitizers, a minute of libFuzzer on each fuzz target, and lint (clang-tidy
+#                    and shellcheck)
 #   --database URL   the database and end-to-end tests alone, against that server: a role that may
 #                    create databases
 set -euo pipefail
@@ -60,12 +61,18 @@ if $all; then
   cmake --build --preset asan-ubsan --parallel "$(nproc)"
   say "Sanitizers: unit and database tests"
   run_ctest build/asan-ubsan --label-regex '^(unit|db)$' || status=$?
+  say "Fuzzing: building build/fuzz"
+  deploy/packages.sh fuzz
+  [[ -e build/fuzz/build.ninja ]] || cmake --preset fuzz
+  cmake --build --preset fuzz --parallel "$(nproc)"
+  say "Fuzzing: a minute each"
+  tests/fuzz/run.sh 60 || status=$?
   say "Lint"
   deploy/packages.sh lint
-  shellcheck deploy/*.sh tests/*.sh tests/bench/*.sh tests/tidy/*.sh .ci/run || status=$?
+  shellcheck deploy/*.sh tests/*.sh tests/{bench,fuzz,tidy}/*.sh .ci/run || status=$?
   tests/tidy/clang_tidy.sh || status=$?
 else
-  say "Left out: the same tests under sanitizers, and lint (--all runs them)"
+  say "Left out: the tests under sanitizers, fuzzing, and lint (--all runs them)"
 fi
 
 if [[ -n $database ]]; then
