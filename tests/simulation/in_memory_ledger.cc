@@ -453,7 +453,40 @@ absl::Status InMemoryLedger::RecordLate(const storage::RecordRequest& request,
   return absl::OkStatus();
 }
 
+InMemoryLedger::Before InMemoryLedger::Remember(const storage::RecordRequest& request) const {
+  Before before = {.attempt = attempts_.at(request.attempt_id),
+                   .transition_count = transitions_.size()};
+  for (const storage::SliceOutcome& slice : request.slices) {
+    before.lot_ids.insert(slice.key.lot_id);
+  }
+  for (const auto& [key, slice] : slices_) {
+    if (request.parked.has_value() && slice.shard == request.shard &&
+        slice.isolation_group == request.parked->isolation_group) {
+      before.lot_ids.insert(slice.key.lot_id);
+    }
+  }
+  for (const auto& [key, slice] : slices_) {
+    if (before.Holds(slice)) before.slices.emplace(key, slice);
+  }
+  return before;
+}
+
+void InMemoryLedger::RollBack(const Before& before) {
+  attempts_[before.attempt.attempt_id] = before.attempt;
+  transitions_.resize(before.transition_count);
+  std::erase_if(slices_, [&](const auto& entry) { return before.Holds(entry.second); });
+  slices_.insert(before.slices.begin(), before.slices.end());
+}
+
 absl::StatusOr<storage::RecordResult> InMemoryLedger::Record(
+    const storage::RecordRequest& request) {
+  const Before before = Remember(request);
+  absl::StatusOr<storage::RecordResult> result = RecordRows(request);
+  if (!result.ok()) RollBack(before);
+  return result;
+}
+
+absl::StatusOr<storage::RecordResult> InMemoryLedger::RecordRows(
     const storage::RecordRequest& request) {
   storage::RecordResult result;
   MemoryAttempt& attempt = attempts_.at(request.attempt_id);

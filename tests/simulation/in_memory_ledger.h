@@ -126,6 +126,16 @@ class InMemoryLedger final : public storage::Ledger {
     absl::Time shut_until = absl::InfinitePast();
     bool paused = false;
   };
+  // What an outcome may change, as it was: a transaction that fails leaves nothing.
+  struct Before {
+    MemoryAttempt attempt;
+    size_t transition_count = 0;
+    std::set<int64_t> lot_ids;
+    std::map<SliceKeyOfShard, MemorySlice> slices;  // of these lots
+    bool Holds(const MemorySlice& slice) const {
+      return slice.shard == attempt.shard && lot_ids.contains(slice.key.lot_id);
+    }
+  };
   // What a claim looks at, in the order it is sent.
   struct Locked {
     std::vector<MemorySlice*> rows;
@@ -148,6 +158,9 @@ class InMemoryLedger final : public storage::Ledger {
                               std::vector<storage::ClaimedSlice>* to_send);
   void WriteIntent(const storage::ClaimRequest& request, const storage::ComposedBatch& composed,
                    std::vector<storage::ClaimedSlice>* to_send);
+  Before Remember(const storage::RecordRequest& request) const;
+  void RollBack(const Before& before);
+  absl::StatusOr<storage::RecordResult> RecordRows(const storage::RecordRequest& request);
   void ChangeParked(const storage::RecordRequest& request, const storage::ParkedChange& change);
   absl::Status MoveTaken(const storage::RecordRequest& request, MemoryAttempt& attempt);
   absl::Status MovePart(const storage::RecordRequest& request, const storage::SliceOutcome& outcome,

@@ -13,6 +13,8 @@
 #include "storage/postgres_identity.h"
 #include "storage/random_uuid.h"
 #include "storage/rollup.h"
+#include "storage/transaction.h"
+#include "tests/storage/ledger_suite.h"
 #include "tests/support/postgres_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -163,29 +165,6 @@ class PostgresLedgerTest : public support::PostgresTest {
   PostgresIdentityPartitions partitions_{pool()};
 };
 
-TEST_F(PostgresLedgerTest, AppendedEventsArePendingAndCounted) {
-  EXPECT_THAT(AppendOne(Lot({1, 2, 3})).held, IsEmpty());
-  EXPECT_EQ(StateOf(2), DeliveryState::kPending);
-  EXPECT_EQ(CountOf(DeliveryState::kPending), 3);
-  EXPECT_EQ(CoverageCount(CoverageStage::kRecorded), 3);
-  EXPECT_EQ(CoverageCount(CoverageStage::kDelivered), 0);
-}
-
-TEST_F(PostgresLedgerTest, ARepeatedKeyIsHeldWithItsFirstDigest) {
-  AppendOne(Lot({1, 2}, /*digest=*/7));
-  const AppendedLot again = AppendOne(Lot({2, 3}, /*digest=*/8));
-  ASSERT_THAT(again.held, SizeIs(1));
-  EXPECT_EQ(again.held[0].position, 0);
-  EXPECT_EQ(again.held[0].content_digest, 7);
-  EXPECT_EQ(CountOf(DeliveryState::kPending), 3);
-}
-
-TEST_F(PostgresLedgerTest, ACallOfOnlyRepeatsAppendsNothing) {
-  AppendOne(Lot({1, 2}));
-  EXPECT_THAT(AppendOne(Lot({1, 2})).held, SizeIs(2));
-  EXPECT_EQ(CountOf(DeliveryState::kPending), 2);
-}
-
 TEST_F(PostgresLedgerTest, ARepeatAfterTheRollIsHeld) {
   AppendOne(Lot({1}));
   ASSERT_THAT(partitions_.RollIfDue(absl::ZeroDuration(), 1'000'000), support::IsOkAndHolds(true));
@@ -258,18 +237,6 @@ TEST_F(PostgresLedgerTest, AClaimIsDeliveredOnce) {
   EXPECT_TRUE(event.final_time.has_value());
 }
 
-TEST_F(PostgresLedgerTest, RecordingTheSameOutcomeAgainIsNoLateOutcome) {
-  AppendOne(Lot({1}));
-  const ClaimRequest claim = NewClaim();
-  const ClaimResult claimed = Claim(claim);
-  const RecordRequest outcome =
-      Outcome(claim, claimed.batch, AttemptOutcome::kDelivered, DeliveryState::kDelivered);
-  ASSERT_OK(ledger_.Record(outcome));
-  ASSERT_OK_AND_ASSIGN(const RecordResult again, ledger_.Record(outcome));
-  EXPECT_TRUE(again.fence_held);
-  EXPECT_EQ(CountOf(DeliveryState::kDelivered), 1);
-}
-
 TEST_F(PostgresLedgerTest, ALeaseThatEndsMakesDoubtAndALateSuccessEndsIt) {
   AppendOne(Lot({1, 2}));
   const ClaimRequest claim = NewClaim(/*lease=*/-absl::Seconds(1));
@@ -289,55 +256,6 @@ TEST_F(PostgresLedgerTest, ALeaseThatEndsMakesDoubtAndALateSuccessEndsIt) {
   EXPECT_EQ(CoverageCount(CoverageStage::kDelivered), 2);
 }
 
-TEST_F(PostgresLedgerTest, ALateRefusalChangesNothing) {
-  AppendOne(Lot({1}));
-  const ClaimRequest claim = NewClaim(/*lease=*/-absl::Seconds(1));
-  const ClaimResult claimed = Claim(claim);
-  ASSERT_OK(ledger_.ReapLeases(shard_));
-  ASSERT_OK_AND_ASSIGN(const RecordResult late,
-                       ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kRefused,
-                                              DeliveryState::kRejected)));
-  EXPECT_FALSE(late.fence_held);
-  EXPECT_EQ(StateOf(1), DeliveryState::kInDoubt);
-}
-
-TEST_F(PostgresLedgerTest, TheDatabaseRefusesToForgetDoubt) {
-  AppendOne(Lot({1}));
-  ClaimRequest claim = NewClaim();
-  ClaimResult claimed = Claim(claim);
-  ASSERT_OK(ledger_.Record(
-      Outcome(claim, claimed.batch, AttemptOutcome::kUnknown, DeliveryState::kInDoubt)));
-  claim = NewClaim();
-  claimed = Claim(claim);
-  ASSERT_EQ(claimed.kind, ClaimResult::Kind::kBatch);
-  EXPECT_TRUE(claimed.batch.slices[0].doubted);
-  for (const DeliveryState forgotten : {DeliveryState::kPending, DeliveryState::kRejected,
-                                        DeliveryState::kExpired, DeliveryState::kExhausted}) {
-    EXPECT_FALSE(
-        ledger_.Record(Outcome(claim, claimed.batch, AttemptOutcome::kNotSent, forgotten)).ok());
-  }
-  EXPECT_OK(ledger_.Record(
-      Outcome(claim, claimed.batch, AttemptOutcome::kNotSent, DeliveryState::kInDoubt)));
-  EXPECT_EQ(StateOf(1), DeliveryState::kInDoubt);
-}
-
-TEST_F(PostgresLedgerTest, FreshAndDoubtfulEventsAreNeverClaimedTogether) {
-  AppendOne(Lot({1}));
-  const ClaimRequest claim = NewClaim();
-  const ClaimResult claimed = Claim(claim);
-  AppendOne(Lot({2}));
-  ASSERT_OK(ledger_.Record(
-      Outcome(claim, claimed.batch, AttemptOutcome::kUnknown, DeliveryState::kInDoubt)));
-  std::set<bool> doubted;
-  for (int i = 0; i < 2; ++i) {
-    const ClaimResult next = Claim(NewClaim());
-    ASSERT_EQ(next.kind, ClaimResult::Kind::kBatch);
-    EXPECT_EQ(next.batch.event_count, 1);
-    doubted.insert(next.batch.slices[0].doubted);
-  }
-  EXPECT_THAT(doubted, SizeIs(2));
-}
-
 TEST_F(PostgresLedgerTest, ThrottlingShutsTheGateForEveryProcess) {
   AppendOne(Lot({1}));
   const ClaimRequest claim = NewClaim();
@@ -351,46 +269,6 @@ TEST_F(PostgresLedgerTest, ThrottlingShutsTheGateForEveryProcess) {
   ASSERT_OK_AND_ASSIGN(const ClaimResult shut, other.Claim(NewClaim(), send_all_));
   EXPECT_EQ(shut.kind, ClaimResult::Kind::kGateShut);
   EXPECT_GT(shut.gate_opens_in, absl::Minutes(9));
-}
-
-TEST_F(PostgresLedgerTest, TheRateHoldsAcrossClaims) {
-  AppendOne(Lot({1}));
-  AppendOne(Lot({2}));
-  ClaimRequest claim = NewClaim();
-  claim.events_max = 1;
-  claim.send_interval = absl::Minutes(1);
-  EXPECT_EQ(Claim(claim).kind, ClaimResult::Kind::kBatch);
-  claim.attempt_id = RandomUuid();
-  claim.batch_id = RandomUuid();
-  EXPECT_EQ(Claim(claim).kind, ClaimResult::Kind::kGateShut);
-}
-
-TEST_F(PostgresLedgerTest, AnEmptyClaimUsesUpNoTurn) {
-  ClaimRequest claim = NewClaim();
-  claim.send_interval = absl::Minutes(1);
-  EXPECT_EQ(Claim(claim).kind, ClaimResult::Kind::kNothing);
-  AppendOne(Lot({1}));
-  EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kBatch);
-}
-
-TEST_F(PostgresLedgerTest, APausedDestinationIsNotClaimed) {
-  AppendOne(Lot({1}));
-  PostgresDestinationStore destinations(pool());
-  ASSERT_OK(destinations.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
-  const ClaimResult shut = Claim(NewClaim());
-  EXPECT_EQ(shut.kind, ClaimResult::Kind::kGateShut);
-  EXPECT_EQ(shut.gate_opens_in, absl::InfiniteDuration());
-  ASSERT_OK(destinations.Resume("pixel-1", PauseKind::kNone));
-  EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kBatch);
-}
-
-TEST_F(PostgresLedgerTest, ClaimsRespectTheEventLimit) {
-  for (int i = 0; i < 10; ++i) AppendOne(Lot({3 * i, 3 * i + 1, 3 * i + 2}));
-  ClaimRequest claim = NewClaim();
-  claim.events_max = 10;
-  const ClaimResult claimed = Claim(claim);
-  EXPECT_EQ(claimed.batch.event_count, 9);
-  EXPECT_THAT(claimed.batch.slices, SizeIs(3));
 }
 
 // A refused lot is cut in two groups; each is claimed alone, and the events keep their attempts.
@@ -426,47 +304,6 @@ TEST_F(PostgresLedgerTest, ARefusedLotIsCutIntoGroups) {
   ASSERT_THAT(event.attempts, SizeIs(2));
   EXPECT_EQ(event.attempts[0].attempt_id, claim.attempt_id);
   EXPECT_EQ(event.attempts[1].number, 2);
-}
-
-// Decides by itself what to do with the one slice of four events it is given.
-class DisposeParts final : public BatchComposer {
- public:
-  explicit DisposeParts(std::vector<ClaimDisposal> disposals) : disposals_(std::move(disposals)) {}
-  absl::StatusOr<ComposedBatch> Compose(const std::vector<ClaimedSlice>&, absl::Time) override {
-    return ComposedBatch{.disposals = disposals_, .event_count = 1};
-  }
-
- private:
-  const std::vector<ClaimDisposal> disposals_;
-};
-
-TEST_F(PostgresLedgerTest, AClaimSettlesWhatMustNotBeSent) {
-  AppendOne(Lot({0, 1, 2, 3}));
-  using Kind = ClaimDisposal::Kind;
-  DisposeParts composer({{.kind = Kind::kFinal,
-                          .part = Part(0, 0),
-                          .final_state = DeliveryState::kExpired,
-                          .reason = "TOO_OLD"},
-                         {.kind = Kind::kSend, .part = Part(1, 1)},
-                         {.kind = Kind::kSetAside, .part = Part(2, 2), .reason = "UNREADABLE"},
-                         {.kind = Kind::kIsolate, .part = Part(3, 3), .reason = "ALONE"}});
-  ASSERT_OK_AND_ASSIGN(const ClaimResult claimed, ledger_.Claim(NewClaim(), composer));
-  ASSERT_EQ(claimed.kind, ClaimResult::Kind::kBatch);
-  EXPECT_EQ(StateOf(0), DeliveryState::kExpired);
-  EXPECT_EQ(StateOf(1), DeliveryState::kInFlight);
-  EXPECT_EQ(StateOf(2), DeliveryState::kPending);
-  ASSERT_OK_AND_ASSIGN(const EventRow expired, deliveries_.FindEvent(shard_, Key(0)));
-  ASSERT_THAT(expired.transitions, SizeIs(1));
-  EXPECT_EQ(expired.transitions[0].reason, "TOO_OLD");
-  EXPECT_THAT(expired.attempts, IsEmpty());
-  const ClaimResult isolated = Claim(NewClaim());
-  ASSERT_EQ(isolated.kind, ClaimResult::Kind::kBatch);
-  EXPECT_TRUE(isolated.batch.isolation_group.has_value());
-  EXPECT_EQ(isolated.batch.slices[0].key.first_position, 3);
-  EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kNothing);
-  EXPECT_EQ(CountOf(DeliveryState::kExpired), 1);
-  EXPECT_EQ(CountOf(DeliveryState::kInFlight), 2);
-  EXPECT_EQ(CountOf(DeliveryState::kPending), 1);
 }
 
 TEST_F(PostgresLedgerTest, ACloserLookAtAnUnknownShardOrEvent) {
@@ -528,6 +365,75 @@ TEST_F(PostgresLedgerTest, CoverageOfATimeRangeIsExactAtItsEdges) {
     ASSERT_OK(deliveries_.Compact(shard_));
   }
 }
+
+class PostgresLedgerUnderTest final : public LedgerUnderTest {
+ public:
+  PostgresLedgerUnderTest() {
+    const absl::StatusOr<Destination> destination =
+        destinations_.Create({.destination_id = std::string(kPixel),
+                              .kind = 1,
+                              .token_id = "t1",
+                              .sealed_token = "sealed"});
+    if (!destination.ok()) throw std::runtime_error(destination.status().ToString());
+    shard_ = destination->shards.at(0);
+  }
+
+  Ledger& ledger() override { return ledger_; }
+  int32_t shard() const override { return shard_; }
+  absl::Time Now() const override { return absl::Now(); }
+
+  Event EventAt(const Uuid& event_key) override {
+    const absl::StatusOr<EventRow> row = deliveries_.FindEvent(shard_, event_key);
+    EXPECT_OK(row);
+    if (!row.ok()) return {};
+    Event event = {.state = row->state,
+                   .state_reason = row->state_reason,
+                   .next_attempt_time = row->next_attempt_time,
+                   .first_sent_time = row->first_sent_time,
+                   .final_time = row->final_time};
+    for (const TransitionRow& transition : row->transitions) {
+      event.transition_reasons.push_back(transition.reason);
+    }
+    return event;
+  }
+
+  std::map<DeliveryState, int64_t> Counts() override {
+    const absl::StatusOr<ShardDelivery> delivery = deliveries_.Delivery(shard_);
+    EXPECT_OK(delivery);
+    std::map<DeliveryState, int64_t> counts;
+    if (!delivery.ok()) return counts;
+    for (const auto& [state, count] : delivery->counts) {
+      if (count != 0) counts[state] = count;
+    }
+    return counts;
+  }
+
+  void SetPaused(bool paused) override {
+    EXPECT_OK(paused ? destinations_.Pause(kPixel, PauseKind::kOperator, "maintenance")
+                     : destinations_.Resume(kPixel, PauseKind::kNone));
+  }
+
+  void MakeGroupsDue() override {
+    EXPECT_OK(WithConnection(pool_, [](Connection& connection) {
+      connection.ExecuteScript("update lot set next_attempt_time = now() where queue = 3");
+      return true;
+    }));
+  }
+
+ private:
+  static constexpr std::string_view kPixel = "pixel-1";
+  const std::unique_ptr<support::TestDatabase> database_ = support::TestDatabase::Create();
+  ConnectionPool pool_{{.connection = {.url = database_->url()}}};
+  PostgresDestinationStore destinations_{pool_};
+  PostgresLedger ledger_{pool_, pool_};
+  PostgresDeliveryStore deliveries_{pool_};
+  int32_t shard_ = 0;
+};
+
+std::unique_ptr<LedgerUnderTest> Make() { return std::make_unique<PostgresLedgerUnderTest>(); }
+
+INSTANTIATE_TEST_SUITE_P(Postgres, LedgerSuite, ::testing::Values(Make));
+INSTANTIATE_TEST_SUITE_P(Postgres, LedgerIsolationSuite, ::testing::Values(Make));
 
 }  // namespace
 }  // namespace snapledger::storage
