@@ -16,7 +16,7 @@ namespace snapledger::storage {
 namespace {
 
 using ::snapledger::support::StatusIs;
-using ::testing::ElementsAre;
+
 using ::testing::SizeIs;
 
 constexpr Statement kReadEntries = {
