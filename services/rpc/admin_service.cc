@@ -100,6 +100,19 @@ grpc::ServerUnaryReactor* AdminService::RotateDestinationToken(
   });
 }
 
+grpc::ServerUnaryReactor* AdminService::ListAuditEntries(grpc::CallbackServerContext* context,
+                                                         const v1::ListAuditEntriesRequest* request,
+                                                         v1::ListAuditEntriesResponse* response) {
+  return Post(context, "ListAuditEntries",
+              [this, request, response] { return audit_log_->List(*request, response); });
+}
+
+grpc::ServerUnaryReactor* AdminService::VerifyAuditLog(grpc::CallbackServerContext* context,
+                                                       const v1::VerifyAuditLogRequest* /*request*/,
+                                                       v1::VerifyAuditLogResponse* response) {
+  return Post(context, "VerifyAuditLog", [this, response] { return audit_log_->Verify(response); });
+}
+
 absl::Status AdminService::List(const v1::ListDestinationsRequest& request,
                                 v1::ListDestinationsResponse* response) {
   SNAPLEDGER_ASSIGN_OR_RETURN(const int page_size, query::PageSize(request.page_size()));
