@@ -203,6 +203,7 @@ CREATE TABLE snapledger.lot (
     state_reason text DEFAULT ''::text NOT NULL,
     exceptional_state smallint,
     isolation_stage smallint DEFAULT 0 NOT NULL,
+    late_success boolean DEFAULT false NOT NULL,
     CONSTRAINT lot_check CHECK (((first_position >= 0) AND (first_position <= last_position))),
     CONSTRAINT lot_check1 CHECK (((queue = 0) OR (state = ANY (ARRAY[1, 3])))),
     CONSTRAINT lot_check2 CHECK (((queue = 3) = ((isolation_group IS NOT NULL) AND (queue > 0)))),
@@ -217,6 +218,7 @@ CASE
     ELSE NULL::smallint
 END))),
     CONSTRAINT lot_isolation_stage_check CHECK (((isolation_stage >= 0) AND (isolation_stage <= 3))),
+    CONSTRAINT lot_late_success_check CHECK (((NOT late_success) OR (state = ANY (ARRAY[2, 4])))),
     CONSTRAINT lot_queue_check CHECK (((queue >= 0) AND (queue <= 3))),
     CONSTRAINT lot_state_check CHECK (((state >= 1) AND (state <= 10)))
 )
