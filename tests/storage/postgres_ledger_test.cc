@@ -79,7 +79,8 @@ class PostgresLedgerTest : public support::PostgresTest {
     ASSERT_OK_AND_ASSIGN(
         const Destination destination,
         destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"}));
+            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
+            "somebody"));
     shard_ = destination.shards.at(0);
   }
 
@@ -376,11 +377,11 @@ TEST_F(PostgresLedgerTest, AnEmptyClaimUsesUpNoTurn) {
 TEST_F(PostgresLedgerTest, APausedDestinationIsNotClaimed) {
   AppendOne(Lot({1}));
   PostgresDestinationStore destinations(pool());
-  ASSERT_OK(destinations.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
+  ASSERT_OK(destinations.Pause("pixel-1", PauseKind::kOperator, "maintenance", "somebody"));
   const ClaimResult shut = Claim(NewClaim());
   EXPECT_EQ(shut.kind, ClaimResult::Kind::kGateShut);
   EXPECT_EQ(shut.gate_opens_in, absl::InfiniteDuration());
-  ASSERT_OK(destinations.Resume("pixel-1", PauseKind::kNone));
+  ASSERT_OK(destinations.Resume("pixel-1", PauseKind::kNone, "somebody"));
   EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kBatch);
 }
 
