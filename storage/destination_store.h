@@ -64,7 +64,8 @@ struct Destination {
   absl::Time update_time;
 };
 
-// The Snap assets events go to. Thread-safe.
+// The Snap assets events go to. Every change leaves an entry of `actor` in the audit log, in the
+// same transaction; what changes nothing leaves none. Thread-safe.
 class DestinationStore {
  public:
   virtual ~DestinationStore() = default;
@@ -79,7 +80,8 @@ class DestinationStore {
   };
   // Makes the destination, its first token and a shard per lane. ALREADY_EXISTS. One that was
   // deleted is taken up again, with its events; INVALID_ARGUMENT where that was of another kind.
-  virtual absl::StatusOr<Destination> Create(const NewDestination& destination) = 0;
+  virtual absl::StatusOr<Destination> Create(const NewDestination& destination,
+                                             std::string_view actor) = 0;
   virtual absl::StatusOr<Destination> Get(std::string_view destination_id) = 0;  // NOT_FOUND
   // Ordered by destination_id, those after `after_id`, `limit` at most.
   virtual absl::StatusOr<std::vector<Destination>> List(std::string_view after_id, int limit) = 0;
@@ -87,7 +89,8 @@ class DestinationStore {
   // makes appends fail that were planned before (IsLanesChanged in ledger.h). NOT_FOUND.
   virtual absl::StatusOr<Destination> Update(std::string_view destination_id,
                                              std::string_view display_name,
-                                             const DestinationSettings& settings) = 0;
+                                             const DestinationSettings& settings,
+                                             std::string_view actor) = 0;
   // Events of a destination by state, as far as they are not final.
   struct OpenEvents {
     int64_t pending = 0;
@@ -98,18 +101,21 @@ class DestinationStore {
   // Deletes the destination and its tokens where none of its events is open, else changes nothing
   // and tells which are. From then on it is NOT_FOUND, and appends planned before fail
   // (IsLanesChanged in ledger.h). NOT_FOUND.
-  virtual absl::StatusOr<OpenEvents> Delete(std::string_view destination_id) = 0;
+  virtual absl::StatusOr<OpenEvents> Delete(std::string_view destination_id,
+                                            std::string_view actor) = 0;
   // Adds a token, the newest from now on. Two live at most, or with `drop_others` this one alone:
   // the oldest are dropped. Ends a kHeld pause. NOT_FOUND.
   virtual absl::StatusOr<Destination> RotateToken(std::string_view destination_id,
                                                   std::string_view token_id,
-                                                  std::string_view sealed, bool drop_others) = 0;
+                                                  std::string_view sealed, bool drop_others,
+                                                  std::string_view actor) = 0;
   // Stops claims of the destination in every process from the commit on. A kHeld pause never
   // replaces a kOperator one. An empty reason keeps that of a pause there is.
   virtual absl::StatusOr<Destination> Pause(std::string_view destination_id, PauseKind kind,
-                                            std::string_view reason) = 0;
+                                            std::string_view reason, std::string_view actor) = 0;
   // Ends a pause of that kind; kNone: of whichever kind. A Retry-After stays in force.
-  virtual absl::StatusOr<Destination> Resume(std::string_view destination_id, PauseKind only) = 0;
+  virtual absl::StatusOr<Destination> Resume(std::string_view destination_id, PauseKind only,
+                                             std::string_view actor) = 0;
   // Notes that a token worked or failed now.
   virtual absl::Status RecordTokenUse(int32_t destination_number, std::string_view token_id,
                                       bool success) = 0;

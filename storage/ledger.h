@@ -239,7 +239,7 @@ struct RecordRequest {
 
 struct RecordResult {
   // False: the lease was lost, the outcome is kept as a late one. A late definitive success still
-  // turned what was in doubt into DELIVERED.
+  // turned what was in doubt into DELIVERED, and ends the next doubt about what is in flight again.
   bool fence_held = true;
 };
 

@@ -36,18 +36,25 @@ struct ActedSlice {
   std::vector<ActedPart> parts;  // in order; they cover the slice
 };
 
+// Which act it is, for transitions and the audit log.
+struct ActRecord {
+  std::string action;  // the method, e.g. CancelEvents
+  std::string reason;  // kept with every event
+  std::string actor;
+};
+
 // Writes what operators do. Thread-safe.
 class OperatorStore {
  public:
   virtual ~OperatorStore() = default;
 
   // Moves parts of slices of one shard in one transaction and leaves a transition for each, also
-  // where the state stays. A slice that is no longer what was read (claimed, cut or moved
-  // meanwhile, or given before) is left alone. Gives the number of events that were moved. The
-  // caller bounds the slices and parts of one call. UNAVAILABLE: perhaps nothing was done; deciding
-  // anew from what is then read is safe.
+  // where the state stays, and an entry in the audit log where anything was moved. A slice that is
+  // no longer what was read (claimed, cut or moved meanwhile, or given before) is left alone. Gives
+  // the number of events that were moved. The caller bounds the slices and parts of one call.
+  // UNAVAILABLE: perhaps nothing was done; deciding anew from what is then read is safe.
   virtual absl::StatusOr<int64_t> Apply(int32_t shard, absl::Span<const ActedSlice> slices,
-                                        const std::string& reason, const std::string& actor) = 0;
+                                        const ActRecord& act) = 0;
 };
 
 }  // namespace snapledger::storage

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "storage/postgres_audit.h"
 #include "storage/postgres_changes.h"
 #include "storage/postgres_data_keys.h"
 #include "storage/postgres_deliveries.h"
@@ -43,6 +44,7 @@ struct Postgres::Stores {
   PostgresChangeStore changes{query_pool};
   PostgresListingStore listings{query_pool};
   PostgresOperatorStore operator_acts{query_pool};
+  PostgresAuditStore audit_log{query_pool};
 };
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const std::string& url,
@@ -64,5 +66,6 @@ DeliveryStore& Postgres::deliveries() { return stores_->deliveries; }
 ChangeStore& Postgres::changes() { return stores_->changes; }
 ListingStore& Postgres::listings() { return stores_->listings; }
 OperatorStore& Postgres::operator_acts() { return stores_->operator_acts; }
+AuditStore& Postgres::audit_log() { return stores_->audit_log; }
 
 }  // namespace snapledger::storage

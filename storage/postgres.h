@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/audit_store.h"
 #include "storage/change_store.h"
 #include "storage/data_key_store.h"
 #include "storage/delivery_store.h"
@@ -45,6 +46,7 @@ class Postgres {
   ChangeStore& changes();
   ListingStore& listings();
   OperatorStore& operator_acts();
+  AuditStore& audit_log();
 
  private:
   struct Stores;

@@ -5,9 +5,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "storage/audit_detail.h"
+#include "storage/audit_rows.h"
 #include "storage/destination_lanes.h"
 #include "storage/destination_rows.h"
 #include "storage/identity_roll.h"
+#include "storage/settings_changes.h"
 #include "storage/state_counts.h"
 #include "storage/transaction.h"
 
@@ -53,7 +56,7 @@ constexpr Statement kListNumbers = {
 
 constexpr Statement kLockDestination = {
     "destination_lock",
-    "select destination_number, lane_count, pause_kind from destination"
+    "select destination_number, lane_count, pause_kind, paused_reason from destination"
     " where destination_id = $1 and delete_time is null for update"};
 
 constexpr Statement kLockDeleted = {
@@ -109,13 +112,15 @@ struct LockedDestination {
   int32_t number = 0;
   int32_t lane_count = 0;
   PauseKind pause_kind = PauseKind::kNone;
+  std::string paused_reason;
 };
 
 // Whoever changes a destination or its shards takes its row first.
 LockedDestination Lock(Connection& connection, std::string_view destination_id) {
   const Result rows = connection.Execute(kLockDestination, Parameters().Text(destination_id));
   if (rows.row_count() == 0) ThrowNotFound(destination_id);
-  return {rows.Int4(0, 0), rows.Int4(0, 1), static_cast<PauseKind>(rows.Int2(0, 2))};
+  return {rows.Int4(0, 0), rows.Int4(0, 1), static_cast<PauseKind>(rows.Int2(0, 2)),
+          rows.Text(0, 3)};
 }
 
 void SetPause(Connection& connection, int32_t number, PauseKind kind, std::string_view reason) {
@@ -131,6 +136,23 @@ void SetSettings(Connection& connection, int32_t number, std::string_view displa
   values.Int4(number).Text(display_name);
   AddSettings(settings, &values);
   connection.Execute(kUpdateDestination, values);
+}
+
+void Audit(Connection& connection, std::string_view actor, const char* action,
+           std::string_view destination_id, const AuditDetail& detail) {
+  AppendAuditEntry(connection, {.actor = std::string(actor),
+                                .action = action,
+                                .target = std::string(destination_id),
+                                .detail_json = detail.json()});
+}
+
+const char* KindName(int16_t kind) { return kind == 1 ? "PIXEL" : "APP"; }
+
+// Every request that Snap refuses holds the destination: that is one hold. An operator who gives
+// another reason did something.
+bool IsAnotherPause(const LockedDestination& locked, PauseKind kind, std::string_view reason) {
+  if (kind != locked.pause_kind) return true;
+  return kind == PauseKind::kOperator && !reason.empty() && reason != locked.paused_reason;
 }
 
 // Makes the row and its shards; nullopt where there is one by that id.
@@ -185,14 +207,23 @@ DestinationStore::OpenEvents CountOpen(Connection& connection, const std::vector
 
 }  // namespace
 
-absl::StatusOr<Destination> PostgresDestinationStore::Create(const NewDestination& destination) {
+absl::StatusOr<Destination> PostgresDestinationStore::Create(const NewDestination& destination,
+                                                             std::string_view actor) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const std::optional<int32_t> made = Insert(connection, destination);
     const int32_t number = made.has_value() ? *made : Revive(connection, destination);
     connection.Execute(
         kInsertToken,
         Parameters().Int4(number).Text(destination.token_id).Bytes(destination.sealed_token));
-    return ReadOne(connection, number);
+    Destination stored = ReadOne(connection, number);
+    Audit(connection, actor, "CreateDestination", destination.destination_id,
+          AuditDetail()
+              .Text("kind", KindName(destination.kind))
+              .Flag("taken_up_again", !made.has_value())
+              .Text("token_id", destination.token_id)
+              .Text("display_name", destination.display_name)
+              .Object("settings", SettingsChanges({}, stored.settings)));
+    return stored;
   });
 }
 
@@ -217,19 +248,26 @@ absl::StatusOr<std::vector<Destination>> PostgresDestinationStore::List(std::str
 
 absl::StatusOr<Destination> PostgresDestinationStore::Update(std::string_view destination_id,
                                                              std::string_view display_name,
-                                                             const DestinationSettings& settings) {
+                                                             const DestinationSettings& settings,
+                                                             std::string_view actor) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const LockedDestination locked = Lock(connection, destination_id);
+    const Destination before = ReadOne(connection, locked.number);
     SetSettings(connection, locked.number, display_name, settings);
     if (settings.lane_count != 0 && settings.lane_count != locked.lane_count) {
       ChangeLaneCount(connection, locked.number, locked.lane_count, settings.lane_count);
     }
-    return ReadOne(connection, locked.number);
+    Destination after = ReadOne(connection, locked.number);
+    Audit(connection, actor, "UpdateDestination", destination_id,
+          AuditDetail()
+              .Text("display_name", display_name)
+              .Object("settings", SettingsChanges(before.settings, after.settings)));
+    return after;
   });
 }
 
 absl::StatusOr<DestinationStore::OpenEvents> PostgresDestinationStore::Delete(
-    std::string_view destination_id) {
+    std::string_view destination_id, std::string_view actor) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const int32_t number = Lock(connection, destination_id).number;
     const std::vector<int32_t> shards = ShardsOf(connection, number);
@@ -243,6 +281,7 @@ absl::StatusOr<DestinationStore::OpenEvents> PostgresDestinationStore::Delete(
     AdvanceLaneEpoch(connection);
     connection.Execute(kDropOldTokens, Parameters().Int4(number).Int8(0));
     connection.Execute(kDelete, Parameters().Int4(number));
+    Audit(connection, actor, "DeleteDestination", destination_id, {});
     return open;
   });
 }
@@ -250,41 +289,58 @@ absl::StatusOr<DestinationStore::OpenEvents> PostgresDestinationStore::Delete(
 absl::StatusOr<Destination> PostgresDestinationStore::RotateToken(std::string_view destination_id,
                                                                   std::string_view token_id,
                                                                   std::string_view sealed,
-                                                                  bool drop_others) {
+                                                                  bool drop_others,
+                                                                  std::string_view actor) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const LockedDestination locked = Lock(connection, destination_id);
     connection.Execute(kInsertToken, Parameters().Int4(locked.number).Text(token_id).Bytes(sealed));
     connection.Execute(kDropOldTokens,
                        Parameters().Int4(locked.number).Int8(drop_others ? 1 : kTokensMax));
-    if (locked.pause_kind == PauseKind::kHeld) {
-      SetPause(connection, locked.number, PauseKind::kNone, "");
-    }
-    return ReadOne(connection, locked.number);
+    const bool ends_hold = locked.pause_kind == PauseKind::kHeld;
+    if (ends_hold) SetPause(connection, locked.number, PauseKind::kNone, "");
+    Destination after = ReadOne(connection, locked.number);
+    Audit(connection, actor, "RotateDestinationToken", destination_id,
+          AuditDetail()
+              .Text("token_id", token_id)
+              .Flag("drop_others", drop_others)
+              .Flag("ended_hold", ends_hold));
+    return after;
   });
 }
 
 absl::StatusOr<Destination> PostgresDestinationStore::Pause(std::string_view destination_id,
-                                                            PauseKind kind,
-                                                            std::string_view reason) {
+                                                            PauseKind kind, std::string_view reason,
+                                                            std::string_view actor) {
   if (kind == PauseKind::kNone) return absl::InvalidArgumentError("a pause needs a kind");
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const LockedDestination locked = Lock(connection, destination_id);
-    if (kind == PauseKind::kOperator || locked.pause_kind != PauseKind::kOperator) {
-      SetPause(connection, locked.number, kind, reason);
+    const bool takes_effect =
+        kind == PauseKind::kOperator || locked.pause_kind != PauseKind::kOperator;
+    if (takes_effect) SetPause(connection, locked.number, kind, reason);
+    Destination after = ReadOne(connection, locked.number);
+    if (takes_effect && IsAnotherPause(locked, kind, reason)) {
+      Audit(connection, actor,
+            kind == PauseKind::kOperator ? "PauseDestination" : "HoldDestination", destination_id,
+            AuditDetail().Text("reason", reason));
     }
-    return ReadOne(connection, locked.number);
+    return after;
   });
 }
 
 absl::StatusOr<Destination> PostgresDestinationStore::Resume(std::string_view destination_id,
-                                                             PauseKind only) {
+                                                             PauseKind only,
+                                                             std::string_view actor) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const LockedDestination locked = Lock(connection, destination_id);
     const bool meant = only == PauseKind::kNone || locked.pause_kind == only;
-    if (meant && locked.pause_kind != PauseKind::kNone) {
-      SetPause(connection, locked.number, PauseKind::kNone, "");
+    if (!meant || locked.pause_kind == PauseKind::kNone) {
+      return ReadOne(connection, locked.number);
     }
-    return ReadOne(connection, locked.number);
+    SetPause(connection, locked.number, PauseKind::kNone, "");
+    Destination after = ReadOne(connection, locked.number);
+    Audit(connection, actor, "ResumeDestination", destination_id,
+          AuditDetail().Flag("ended_hold", locked.pause_kind == PauseKind::kHeld));
+    return after;
   });
 }
 

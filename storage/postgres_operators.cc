@@ -3,6 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "storage/audit_detail.h"
+#include "storage/audit_rows.h"
 #include "storage/slice_rows.h"
 #include "storage/transaction.h"
 
@@ -11,7 +13,8 @@ namespace {
 
 constexpr Statement kHoldDestination = {
     "hold_destination",
-    "select 1 from destination d join shard s on s.destination_number = d.destination_number"
+    "select d.destination_id from destination d join shard s on s.destination_number = "
+    "d.destination_number"
     " where s.shard = $1 and d.delete_time is null for share of d"};
 
 // In the order of the key, so that two acts cannot wait for each other in a circle. Unlike a claim
@@ -97,21 +100,22 @@ int64_t CutForMoves(Connection& connection, const ActedSlice& slice, const std::
 }
 
 // Nothing may be made open again once its destination is deleted, and no deletion may count the
-// events meanwhile.
-void HoldDestination(Connection& connection, int32_t shard) {
-  if (connection.Execute(kHoldDestination, Parameters().Int4(shard)).row_count() == 0) {
+// events meanwhile. Gives its id.
+std::string HoldDestination(Connection& connection, int32_t shard) {
+  const Result held = connection.Execute(kHoldDestination, Parameters().Int4(shard));
+  if (held.row_count() == 0) {
     throw StatusError(absl::NotFoundError("the destination was deleted"));
   }
+  return held.Text(0, 0);
 }
 
 }  // namespace
 
 absl::StatusOr<int64_t> PostgresOperatorStore::Apply(int32_t shard,
                                                      absl::Span<const ActedSlice> slices,
-                                                     const std::string& reason,
-                                                     const std::string& actor) {
+                                                     const ActRecord& act) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
-    HoldDestination(connection, shard);
+    const std::string destination_id = HoldDestination(connection, shard);
     std::map<KeyPair, LockedSlice> locked = LockSlices(connection, shard, slices);
     std::vector<SliceMove> moves;
     int64_t event_count = 0;
@@ -119,9 +123,18 @@ absl::StatusOr<int64_t> PostgresOperatorStore::Apply(int32_t shard,
       if (!IsUnchanged(slice.read, locked)) continue;
       // Given twice it is acted on once: the parts of the second would be of a slice that is gone.
       locked.erase({slice.read.key.lot_id, slice.read.key.first_position});
-      event_count += CutForMoves(connection, slice, reason, &moves);
+      event_count += CutForMoves(connection, slice, act.reason, &moves);
     }
-    MoveSlices(connection, shard, moves, actor);
+    MoveSlices(connection, shard, moves, act.actor);
+    if (event_count > 0) {
+      AppendAuditEntry(
+          connection,
+          {.actor = act.actor,
+           .action = act.action,
+           .target = destination_id,
+           .detail_json =
+               AuditDetail().Count("events", event_count).Text("reason", act.reason).json()});
+    }
     return event_count;
   });
 }

@@ -12,7 +12,7 @@ class PostgresOperatorStore final : public OperatorStore {
   explicit PostgresOperatorStore(ConnectionPool& pool) : pool_(pool) {}
 
   absl::StatusOr<int64_t> Apply(int32_t shard, absl::Span<const ActedSlice> slices,
-                                const std::string& reason, const std::string& actor) override;
+                                const ActRecord& act) override;
 
  private:
   ConnectionPool& pool_;

@@ -1,10 +1,11 @@
 // Record: what came of an attempt, guarded by its being open and by the fences of its slices.
 // Reap: attempts whose owner is gone.
 
+#include <algorithm>
 #include <utility>
 
+#include "storage/late_success.h"
 #include "storage/postgres_ledger.h"
-#include "storage/random_uuid.h"
 #include "storage/slice_rows.h"
 #include "storage/transaction.h"
 
@@ -82,23 +83,6 @@ constexpr Statement kNoteLateOutcome = {
     "note_late_outcome",
     "update attempt set late_outcome = $3, late_recorded_time = now()"
     " where shard = $1 and attempt_id = $2 and late_outcome is null"};
-
-constexpr Statement kDeliverLate = {
-    "deliver_late",
-    "update lot l set state = 4, queue = 0, isolation_group = null, final_time = now(),"
-    "   exceptional_state = null, state_reason = 'LATE_ANSWER'"
-    " from attempt a, batch b,"
-    "   unnest(b.lot_ids, b.first_positions, b.last_positions) k (lot_id, first, last)"
-    " where a.shard = $1 and a.attempt_id = $2 and b.shard = $1 and b.batch_id = a.batch_id"
-    "   and l.shard = $1 and l.lot_id = k.lot_id and l.first_position >= k.first"
-    "   and l.last_position <= k.last and l.state = 3"
-    " returning l.lot_id, l.first_position, l.last_position, l.event_count"};
-
-constexpr Statement kInsertTransition = {
-    "insert_late_transition",
-    "insert into transition (shard, lot_id, transition_id, first_position, last_position,"
-    "   event_count, from_state, to_state, reason, actor)"
-    " values ($1, $2, $3, $4, $5, $6, 3, 4, 'LATE_ANSWER', 'dispatcher')"};
 
 constexpr Statement kCloseEnded = {
     "close_ended",
@@ -261,29 +245,58 @@ bool StandsAlready(Connection& connection, const RecordRequest& request) {
          row.Int2(0, 1) == static_cast<int16_t>(request.verdict_source);
 }
 
-void RecordLate(Connection& connection, const RecordRequest& request) {
-  const Parameters attempt = Parameters().Int4(request.shard).UuidValue(request.attempt_id);
-  Parameters note = attempt;
-  connection.Execute(kNoteLateOutcome, note.Int2(static_cast<int16_t>(request.outcome)));
-  if (request.outcome != AttemptOutcome::kDelivered) return;
-  const Result delivered = connection.Execute(kDeliverLate, attempt);
-  for (int row = 0; row < delivered.row_count(); ++row) {
-    connection.Execute(kInsertTransition, Parameters()
-                                              .Int4(request.shard)
-                                              .Int8(delivered.Int8(row, 0))
-                                              .UuidValue(RandomUuid())
-                                              .Int2(delivered.Int2(row, 1))
-                                              .Int2(delivered.Int2(row, 2))
-                                              .Int4(delivered.Int4(row, 3)));
+// Whether an answer that came late may have settled what this outcome would leave in doubt.
+bool LeavesDoubt(const RecordRequest& request) {
+  return request.to_state == DeliveryState::kInDoubt ||
+         request.to_state == DeliveryState::kExpiredInDoubt;
+}
+
+// What is left of an outcome without the slices that a late success settled. What was searched
+// among them is no longer known to be there: nothing waits for it.
+RecordRequest Without(RecordRequest request, const std::vector<SliceKey>& settled) {
+  std::erase_if(request.slices, [&settled](const SliceOutcome& slice) {
+    return std::find(settled.begin(), settled.end(), slice.key) != settled.end();
+  });
+  for (SliceOutcome& slice : request.slices) {
+    for (SliceOutcome::Part& part : slice.parts) part.parked = false;
   }
+  if (request.parked.has_value()) {
+    request.parked->forget = true;
+    request.parked->due = ParkedChange::Due::kHighestStage;
+  }
+  return request;
+}
+
+void RecordInTime(Connection& connection, const RecordRequest& request) {
+  if (request.parked.has_value()) ChangeParked(connection, request, *request.parked);
+  CutSlices(connection, request);
+  MoveTaken(connection, request);
+}
+
+void RecordDoubt(Connection& connection, const RecordRequest& request) {
+  const DeliveredLate late = DeliverMarked(connection, request.shard, request.attempt_id);
+  if (late.slices.empty()) {
+    RecordInTime(connection, request);
+    return;
+  }
+  const RecordRequest rest = Without(request, late.slices);
+  SetLeftCount(connection, request.shard, request.attempt_id, LeftCount(rest) + late.event_count);
+  RecordInTime(connection, rest);
+}
+
+void RecordLate(Connection& connection, const RecordRequest& request) {
+  connection.Execute(kNoteLateOutcome, Parameters()
+                                           .Int4(request.shard)
+                                           .UuidValue(request.attempt_id)
+                                           .Int2(static_cast<int16_t>(request.outcome)));
+  if (request.outcome != AttemptOutcome::kDelivered) return;
+  TakeLateSuccess(connection, request.shard, request.attempt_id);
 }
 
 RecordResult RecordOn(Connection& connection, const RecordRequest& request) {
   RecordResult result;
   if (CloseAttempt(connection, request)) {
-    if (request.parked.has_value()) ChangeParked(connection, request, *request.parked);
-    CutSlices(connection, request);
-    MoveTaken(connection, request);
+    LeavesDoubt(request) ? RecordDoubt(connection, request) : RecordInTime(connection, request);
   } else if (!StandsAlready(connection, request)) {
     RecordLate(connection, request);
     result.fence_held = false;
@@ -307,8 +320,11 @@ absl::StatusOr<int> PostgresLedger::ReapLeases(int32_t shard) {
   return RunTransaction(delivery_pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const Result ended = connection.Execute(kCloseEnded, Parameters().Int4(shard));
     for (int row = 0; row < ended.row_count(); ++row) {
-      const Parameters attempt = Parameters().Int4(shard).UuidValue(ended.UuidValue(row, 0));
+      const Uuid attempt_id = ended.UuidValue(row, 0);
+      const Parameters attempt = Parameters().Int4(shard).UuidValue(attempt_id);
       connection.Execute(kReapParked, attempt);
+      const DeliveredLate late = DeliverMarked(connection, shard, attempt_id);
+      if (!late.slices.empty()) SetLeftCount(connection, shard, attempt_id, late.event_count);
       connection.Execute(kReapSlices, attempt);
     }
     return ended.row_count();

@@ -17,11 +17,11 @@ constexpr Statement kCopySlice = {
     "   rollup, oldest_event_time, fence, next_attempt_time, received_time, lease_end_time,"
     "   first_sent_time, in_doubt_since, final_time, attempt_count, state, queue,"
     "   definite_failures, vanished_owners, last_attempt_id, isolation_group, isolation_stage,"
-    "   exceptional_state, state_reason)"
+    "   exceptional_state, late_success, state_reason)"
     " select shard, lot_id, $4, $5, $6, $7, $8, $9, fence, next_attempt_time, received_time,"
     "   lease_end_time, first_sent_time, in_doubt_since, final_time, attempt_count, state, queue,"
     "   definite_failures, vanished_owners, last_attempt_id, isolation_group, isolation_stage,"
-    "   exceptional_state, state_reason"
+    "   exceptional_state, late_success, state_reason"
     " from lot where shard = $1 and lot_id = $2 and first_position = $3"};
 
 // `beginning` is what BeginningOf gives.

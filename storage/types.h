@@ -62,6 +62,8 @@ enum class IsolationStage : int16_t {
 struct SliceKey {
   int64_t lot_id = 0;
   int16_t first_position = 0;
+
+  friend bool operator==(const SliceKey&, const SliceKey&) = default;
 };
 
 }  // namespace snapledger::storage

@@ -154,6 +154,14 @@ class GrpcApiClient final : public ApiClient {
                     v1::CancelEventsResponse* response) override {
     return Make(&v1::AdminService::Stub::CancelEvents, admin_, request, response);
   }
+  absl::Status Call(const v1::ListAuditEntriesRequest& request,
+                    v1::ListAuditEntriesResponse* response) override {
+    return Make(&v1::AdminService::Stub::ListAuditEntries, admin_, request, response);
+  }
+  absl::Status Call(const v1::VerifyAuditLogRequest& request,
+                    v1::VerifyAuditLogResponse* response) override {
+    return Make(&v1::AdminService::Stub::VerifyAuditLog, admin_, request, response);
+  }
   std::unique_ptr<WatchCall> Watch(const v1::WatchEventsRequest& request) override {
     return std::make_unique<GrpcWatchCall>(conversions_, request, caller_token_);
   }

@@ -73,6 +73,10 @@ class ApiClient {
                             v1::ResolveInDoubtEventsResponse* response) = 0;
   virtual absl::Status Call(const v1::CancelEventsRequest& request,
                             v1::CancelEventsResponse* response) = 0;
+  virtual absl::Status Call(const v1::ListAuditEntriesRequest& request,
+                            v1::ListAuditEntriesResponse* response) = 0;
+  virtual absl::Status Call(const v1::VerifyAuditLogRequest& request,
+                            v1::VerifyAuditLogResponse* response) = 0;
 
   // Begins a watch, which lasts until it is canceled or fails. This must outlive it.
   virtual std::unique_ptr<WatchCall> Watch(const v1::WatchEventsRequest& request) = 0;

@@ -39,6 +39,8 @@ void SetClientBody(CLI::App& command, const CommandContext& context,
 int PrintError(const absl::Status& status);
 
 // One file per command; each adds itself below `parent`.
+void AddAuditList(CLI::App& parent, const CommandContext& context);
+void AddAuditVerify(CLI::App& parent, const CommandContext& context);
 void AddDestinationAdd(CLI::App& parent, const CommandContext& context);
 void AddDestinationDelete(CLI::App& parent, const CommandContext& context);
 void AddDestinationGet(CLI::App& parent, const CommandContext& context);

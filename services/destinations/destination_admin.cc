@@ -129,12 +129,12 @@ absl::StatusOr<DestinationAdmin::SealedToken> DestinationAdmin::Seal(
 }
 
 absl::Status DestinationAdmin::Create(const v1::CreateDestinationRequest& request,
-                                      v1::Destination* destination) {
+                                      std::string_view actor, v1::Destination* destination) {
   SNAPLEDGER_ASSIGN_OR_RETURN(auto made, Validate(request));
   SNAPLEDGER_ASSIGN_OR_RETURN(SealedToken token, Seal(made.destination_id, request.access_token()));
   made.token_id = std::move(token.token_id);
   made.sealed_token = std::move(token.sealed);
-  const absl::StatusOr<storage::Destination> stored = store_.Create(made);
+  const absl::StatusOr<storage::Destination> stored = store_.Create(made, actor);
   if (absl::IsAlreadyExists(stored.status())) return DestinationExistsError(made.destination_id);
   if (absl::IsInvalidArgument(stored.status())) return KindFixedError();
   return Changed(stored, made.destination_id, destination);
@@ -150,38 +150,38 @@ absl::Status DestinationAdmin::Get(std::string_view destination_id, v1::Destinat
 }
 
 absl::Status DestinationAdmin::Update(const v1::UpdateDestinationRequest& request,
-                                      v1::Destination* destination) {
+                                      std::string_view actor, v1::Destination* destination) {
   Violations violations;
   CheckDestinationId(request.destination_id(), &violations);
   CheckText("display_name", request.display_name(), kDisplayNameBytesMax, &violations);
   storage::DestinationSettings settings = SettingsFromProto(request.settings(), &violations);
   SNAPLEDGER_RETURN_IF_ERROR(StatusOf(std::move(violations)));
   settings.lane_count = request.settings().lane_count();
-  return Changed(store_.Update(request.destination_id(), request.display_name(), settings),
+  return Changed(store_.Update(request.destination_id(), request.display_name(), settings, actor),
                  request.destination_id(), destination);
 }
 
 absl::Status DestinationAdmin::Pause(const v1::PauseDestinationRequest& request,
-                                     v1::Destination* destination) {
+                                     std::string_view actor, v1::Destination* destination) {
   Violations violations;
   CheckDestinationId(request.destination_id(), &violations);
   CheckText("reason", request.reason(), kPauseReasonBytesMax, &violations);
   SNAPLEDGER_RETURN_IF_ERROR(StatusOf(std::move(violations)));
-  return Changed(
-      store_.Pause(request.destination_id(), storage::PauseKind::kOperator, request.reason()),
-      request.destination_id(), destination);
+  return Changed(store_.Pause(request.destination_id(), storage::PauseKind::kOperator,
+                              request.reason(), actor),
+                 request.destination_id(), destination);
 }
 
-absl::Status DestinationAdmin::Resume(std::string_view destination_id,
+absl::Status DestinationAdmin::Resume(std::string_view destination_id, std::string_view actor,
                                       v1::Destination* destination) {
   SNAPLEDGER_RETURN_IF_ERROR(CheckedId(destination_id));
-  return Changed(store_.Resume(destination_id, storage::PauseKind::kNone), destination_id,
+  return Changed(store_.Resume(destination_id, storage::PauseKind::kNone, actor), destination_id,
                  destination);
 }
 
-absl::Status DestinationAdmin::Delete(std::string_view destination_id) {
+absl::Status DestinationAdmin::Delete(std::string_view destination_id, std::string_view actor) {
   SNAPLEDGER_RETURN_IF_ERROR(CheckedId(destination_id));
-  const auto open = store_.Delete(destination_id);
+  const auto open = store_.Delete(destination_id, actor);
   if (absl::IsNotFound(open.status())) return base::DestinationNotFoundError(destination_id);
   SNAPLEDGER_RETURN_IF_ERROR(open.status());
   if (!open->none()) return HasEventsError(*open);
@@ -190,7 +190,7 @@ absl::Status DestinationAdmin::Delete(std::string_view destination_id) {
 }
 
 absl::Status DestinationAdmin::RotateToken(const v1::RotateDestinationTokenRequest& request,
-                                           v1::Destination* destination) {
+                                           std::string_view actor, v1::Destination* destination) {
   Violations violations;
   CheckDestinationId(request.destination_id(), &violations);
   CheckAccessToken(request.access_token(), &violations);
@@ -198,7 +198,7 @@ absl::Status DestinationAdmin::RotateToken(const v1::RotateDestinationTokenReque
   SNAPLEDGER_ASSIGN_OR_RETURN(const SealedToken token,
                               Seal(request.destination_id(), request.access_token()));
   return Changed(store_.RotateToken(request.destination_id(), token.token_id, token.sealed,
-                                    request.drop_others()),
+                                    request.drop_others(), actor),
                  request.destination_id(), destination);
 }
 

@@ -15,7 +15,8 @@ namespace snapledger::destinations {
 
 // Makes and changes destinations for AdminService. Every call blocks on the database; after a
 // change the directory of this process is fresh. Errors carry details (base/error_details.h):
-// INVALID_ARGUMENT names each wrong field, NOT_FOUND the destination. Thread-safe.
+// INVALID_ARGUMENT names each wrong field, NOT_FOUND the destination. `actor`: who does it, for the
+// audit log. Thread-safe.
 class DestinationAdmin {
  public:
   // The arguments must outlive this.
@@ -25,16 +26,20 @@ class DestinationAdmin {
 
   // ALREADY_EXISTS where there is one by that id; FAILED_PRECONDITION where a deleted one was of
   // another kind.
-  absl::Status Create(const v1::CreateDestinationRequest& request, v1::Destination* destination);
+  absl::Status Create(const v1::CreateDestinationRequest& request, std::string_view actor,
+                      v1::Destination* destination);
   absl::Status Get(std::string_view destination_id, v1::Destination* destination);
   // Replaces display name and settings; a lane count of 0 stays as it is.
-  absl::Status Update(const v1::UpdateDestinationRequest& request, v1::Destination* destination);
-  absl::Status Pause(const v1::PauseDestinationRequest& request, v1::Destination* destination);
-  absl::Status Resume(std::string_view destination_id, v1::Destination* destination);
+  absl::Status Update(const v1::UpdateDestinationRequest& request, std::string_view actor,
+                      v1::Destination* destination);
+  absl::Status Pause(const v1::PauseDestinationRequest& request, std::string_view actor,
+                     v1::Destination* destination);
+  absl::Status Resume(std::string_view destination_id, std::string_view actor,
+                      v1::Destination* destination);
 
   // FAILED_PRECONDITION, with how many, while events of it are not final.
-  absl::Status Delete(std::string_view destination_id);
-  absl::Status RotateToken(const v1::RotateDestinationTokenRequest& request,
+  absl::Status Delete(std::string_view destination_id, std::string_view actor);
+  absl::Status RotateToken(const v1::RotateDestinationTokenRequest& request, std::string_view actor,
                            v1::Destination* destination);
 
   // Up to `limit` destinations after `after_id`, ordered by id. `more` tells that others follow.

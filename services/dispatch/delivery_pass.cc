@@ -241,7 +241,7 @@ void DeliveryPass::Hold(const destinations::ActiveDestination& destination,
                         const Decision& decision) {
   const absl::StatusOr<storage::Destination> paused = dependencies_.destinations.Pause(
       destination.stored.destination_id, storage::PauseKind::kHeld,
-      decision.snap_reason.empty() ? decision.error : decision.snap_reason);
+      decision.snap_reason.empty() ? decision.error : decision.snap_reason, kDispatcherActor);
   base::Log(base::Severity::kError, "the destination is held: Snap refuses the token or a setting",
             {{"destination", destination.stored.destination_id},
              {"http_status", decision.http_status},

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/random/bit_gen_ref.h"
@@ -22,6 +23,9 @@
 #include "storage/ledger.h"
 
 namespace snapledger::dispatch {
+
+// Who holds and resumes destinations, in the audit log.
+inline constexpr std::string_view kDispatcherActor = "dispatcher";
 
 // What the workers of one destination share, whatever their lane. Thread-safe.
 class SendState {
@@ -75,10 +79,7 @@ class DeliveryPass {
   // The arguments must outlive this.
   DeliveryPass(const Dependencies& dependencies, const RetryPolicy& retry_policy, SendState& state,
                absl::BitGenRef random)
-      : dependencies_(dependencies),
-        retry_policy_(retry_policy),
-        state_(state),
-        random_(random) {}
+      : dependencies_(dependencies), retry_policy_(retry_policy), state_(state), random_(random) {}
 
   // One pass.
   Result RunOnce(const destinations::ActiveDestination& destination, int32_t shard);

@@ -62,7 +62,8 @@ int HeldProbe::RunOnce() {
     if (destination->stored.pause_kind != storage::PauseKind::kHeld) continue;
     if (!Works(*destination)) continue;
     const std::string& id = destination->stored.destination_id;
-    if (!dependencies_.destinations.Resume(id, storage::PauseKind::kHeld).ok()) continue;
+    if (!dependencies_.destinations.Resume(id, storage::PauseKind::kHeld, kDispatcherActor).ok())
+      continue;
     ++resumed;
     base::Log(base::Severity::kInfo, "the destination works again and is resumed",
               {{"destination", id}});

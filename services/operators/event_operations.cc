@@ -158,8 +158,10 @@ absl::StatusOr<int64_t> EventOperations::Move(const Order& order,
 absl::StatusOr<int64_t> EventOperations::Apply(const Order& order, int32_t shard,
                                                const std::vector<storage::ActedSlice>& slices) {
   if (slices.empty()) return 0;
+  const storage::ActRecord record = {
+      .action = std::string(ActionName(order.act)), .reason = order.reason, .actor = order.actor};
   SNAPLEDGER_ASSIGN_OR_RETURN(const int64_t moved,
-                              dependencies_.store.Apply(shard, slices, order.reason, order.actor));
+                              dependencies_.store.Apply(shard, slices, record));
   if (moved > 0 && order.outcome.to_state == DeliveryState::kPending) dependencies_.nudge({shard});
   return moved;
 }

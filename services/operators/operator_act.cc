@@ -38,6 +38,18 @@ std::string_view WhyNotCancel(DeliveryState state) {
 
 }  // namespace
 
+std::string_view ActionName(OperatorAct act) {
+  switch (act) {
+    case OperatorAct::kRedrive:
+      return "RedriveEvents";
+    case OperatorAct::kResolveInDoubt:
+      return "ResolveInDoubtEvents";
+    case OperatorAct::kCancel:
+      return "CancelEvents";
+  }
+  return "";
+}
+
 std::vector<DeliveryState> DefaultStates(OperatorAct act) {
   switch (act) {
     case OperatorAct::kRedrive:

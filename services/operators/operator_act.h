@@ -11,6 +11,9 @@ namespace snapledger::operators {
 // What an operator does to events.
 enum class OperatorAct { kRedrive, kResolveInDoubt, kCancel };
 
+// The method that does it, for the audit log.
+std::string_view ActionName(OperatorAct act);
+
 // The states a selection means that names none.
 std::vector<storage::DeliveryState> DefaultStates(OperatorAct act);
 

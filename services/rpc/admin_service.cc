@@ -18,7 +18,7 @@ grpc::ServerUnaryReactor* AdminService::CreateDestination(
     grpc::CallbackServerContext* context, const v1::CreateDestinationRequest* request,
     v1::CreateDestinationResponse* response) {
   return Post(context, "CreateDestination", [this, request, response] {
-    return admin_->Create(*request, response->mutable_destination());
+    return admin_->Create(*request, kActor, response->mutable_destination());
   });
 }
 
@@ -41,7 +41,7 @@ grpc::ServerUnaryReactor* AdminService::UpdateDestination(
     grpc::CallbackServerContext* context, const v1::UpdateDestinationRequest* request,
     v1::UpdateDestinationResponse* response) {
   return Post(context, "UpdateDestination", [this, request, response] {
-    return admin_->Update(*request, response->mutable_destination());
+    return admin_->Update(*request, kActor, response->mutable_destination());
   });
 }
 
@@ -49,7 +49,7 @@ grpc::ServerUnaryReactor* AdminService::PauseDestination(grpc::CallbackServerCon
                                                          const v1::PauseDestinationRequest* request,
                                                          v1::PauseDestinationResponse* response) {
   return Post(context, "PauseDestination", [this, request, response] {
-    return admin_->Pause(*request, response->mutable_destination());
+    return admin_->Pause(*request, kActor, response->mutable_destination());
   });
 }
 
@@ -57,7 +57,7 @@ grpc::ServerUnaryReactor* AdminService::ResumeDestination(
     grpc::CallbackServerContext* context, const v1::ResumeDestinationRequest* request,
     v1::ResumeDestinationResponse* response) {
   return Post(context, "ResumeDestination", [this, request, response] {
-    return admin_->Resume(request->destination_id(), response->mutable_destination());
+    return admin_->Resume(request->destination_id(), kActor, response->mutable_destination());
   });
 }
 
@@ -89,15 +89,28 @@ grpc::ServerUnaryReactor* AdminService::DeleteDestination(
     grpc::CallbackServerContext* context, const v1::DeleteDestinationRequest* request,
     v1::DeleteDestinationResponse* /*response*/) {
   return Post(context, "DeleteDestination",
-              [this, request] { return admin_->Delete(request->destination_id()); });
+              [this, request] { return admin_->Delete(request->destination_id(), kActor); });
 }
 
 grpc::ServerUnaryReactor* AdminService::RotateDestinationToken(
     grpc::CallbackServerContext* context, const v1::RotateDestinationTokenRequest* request,
     v1::RotateDestinationTokenResponse* response) {
   return Post(context, "RotateDestinationToken", [this, request, response] {
-    return admin_->RotateToken(*request, response->mutable_destination());
+    return admin_->RotateToken(*request, kActor, response->mutable_destination());
   });
+}
+
+grpc::ServerUnaryReactor* AdminService::ListAuditEntries(grpc::CallbackServerContext* context,
+                                                         const v1::ListAuditEntriesRequest* request,
+                                                         v1::ListAuditEntriesResponse* response) {
+  return Post(context, "ListAuditEntries",
+              [this, request, response] { return audit_log_->List(*request, response); });
+}
+
+grpc::ServerUnaryReactor* AdminService::VerifyAuditLog(grpc::CallbackServerContext* context,
+                                                       const v1::VerifyAuditLogRequest* /*request*/,
+                                                       v1::VerifyAuditLogResponse* response) {
+  return Post(context, "VerifyAuditLog", [this, response] { return audit_log_->Verify(response); });
 }
 
 absl::Status AdminService::List(const v1::ListDestinationsRequest& request,

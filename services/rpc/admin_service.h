@@ -4,6 +4,7 @@
 
 #include "services/destinations/destination_admin.h"
 #include "services/operators/event_operations.h"
+#include "services/query/audit_log.h"
 #include "services/query/page_token.h"
 #include "services/rpc/unary_call.h"
 #include "snapledger/v1/admin_service.grpc.pb.h"
@@ -13,10 +14,11 @@ namespace snapledger::rpc {
 // snapledger.v1.AdminService. Served by processes with the role ingest or query. No method blocks.
 class AdminService final : public v1::AdminService::CallbackService {
  public:
-  // Both are null where the roles of the process leave them out.
+  // All are null where the roles of the process leave them out.
   struct Backends {
     destinations::DestinationAdmin* destinations = nullptr;
     operators::EventOperations* operations = nullptr;
+    query::AuditLog* audit_log = nullptr;
   };
 
   // The arguments must outlive this.
@@ -24,6 +26,7 @@ class AdminService final : public v1::AdminService::CallbackService {
                CallSurroundings surroundings)
       : admin_(backends.destinations),
         operations_(backends.operations),
+        audit_log_(backends.audit_log),
         page_tokens_(page_tokens),
         surroundings_(surroundings) {}
 
@@ -61,6 +64,13 @@ class AdminService final : public v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* RotateDestinationToken(
       grpc::CallbackServerContext* context, const v1::RotateDestinationTokenRequest* request,
       v1::RotateDestinationTokenResponse* response) override;
+
+  grpc::ServerUnaryReactor* ListAuditEntries(grpc::CallbackServerContext* context,
+                                             const v1::ListAuditEntriesRequest* request,
+                                             v1::ListAuditEntriesResponse* response) override;
+  grpc::ServerUnaryReactor* VerifyAuditLog(grpc::CallbackServerContext* context,
+                                           const v1::VerifyAuditLogRequest* request,
+                                           v1::VerifyAuditLogResponse* response) override;
 
   // Declared; later releases serve them.
   grpc::ServerUnaryReactor* RecordMatchObservation(grpc::CallbackServerContext* context,
@@ -103,16 +113,6 @@ class AdminService final : public v1::AdminService::CallbackService {
                                          v1::RevokeCallerResponse*) override {
     return Refuse(context, "RevokeCaller");
   }
-  grpc::ServerUnaryReactor* ListAuditEntries(grpc::CallbackServerContext* context,
-                                             const v1::ListAuditEntriesRequest*,
-                                             v1::ListAuditEntriesResponse*) override {
-    return Refuse(context, "ListAuditEntries");
-  }
-  grpc::ServerUnaryReactor* VerifyAuditLog(grpc::CallbackServerContext* context,
-                                           const v1::VerifyAuditLogRequest*,
-                                           v1::VerifyAuditLogResponse*) override {
-    return Refuse(context, "VerifyAuditLog");
-  }
 
  private:
   grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, std::string_view method);
@@ -123,6 +123,7 @@ class AdminService final : public v1::AdminService::CallbackService {
 
   destinations::DestinationAdmin* const admin_;
   operators::EventOperations* const operations_;
+  query::AuditLog* const audit_log_;
   const query::PageTokens& page_tokens_;
   const CallSurroundings surroundings_;
 };

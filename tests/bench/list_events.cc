@@ -139,7 +139,8 @@ class Bench {
     envelope_.emplace(keys_, postgres_->data_keys(), base::Clock::Real());
     directory_.emplace(postgres_->destinations(), *envelope_);
     labels_.emplace(postgres_->labels());
-    shard_ = Take(postgres_->destinations().Create({.destination_id = kDestination, .kind = 1}))
+    shard_ = Take(postgres_->destinations().Create({.destination_id = kDestination, .kind = 1},
+                                                   "somebody"))
                  .shards.at(0);
     Check(directory_->Refresh());
     rare_label_ = Take(labels_->Number(storage::LabelKind::kEventName, "rare_name"));

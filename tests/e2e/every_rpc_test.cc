@@ -23,7 +23,7 @@ namespace {
 const std::set<std::string> kOfLaterReleases = {
     "SimulateMatchRate", "RecordMatchObservation", "ListMatchObservations", "GetMatchModel",
     "EraseSubject",      "CreateCaller",           "UpdateCaller",          "ListCallers",
-    "RevokeCaller",      "ListAuditEntries",       "VerifyAuditLog"};
+    "RevokeCaller"};
 
 constexpr std::chrono::seconds kCallTimeMax{20};
 

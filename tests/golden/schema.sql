@@ -27,6 +27,25 @@ CREATE TABLE snapledger.attempt (
     CONSTRAINT attempt_outcome_check CHECK (((outcome >= 0) AND (outcome <= 6)))
 )
 WITH (fillfactor='70');
+CREATE TABLE snapledger.audit_entry (
+    sequence bigint NOT NULL,
+    entry_time timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    target text NOT NULL,
+    detail_json text NOT NULL,
+    previous_hash bytea NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT audit_entry_sequence_check CHECK ((sequence >= 1))
+);
+CREATE TABLE snapledger.audit_head (
+    id integer NOT NULL,
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    entry_time timestamp with time zone NOT NULL,
+    CONSTRAINT audit_head_id_check CHECK ((id = 1))
+)
+WITH (fillfactor='50');
 CREATE TABLE snapledger.batch (
     batch_id uuid NOT NULL,
     shard integer NOT NULL,
@@ -184,6 +203,7 @@ CREATE TABLE snapledger.lot (
     state_reason text DEFAULT ''::text NOT NULL,
     exceptional_state smallint,
     isolation_stage smallint DEFAULT 0 NOT NULL,
+    late_success boolean DEFAULT false NOT NULL,
     CONSTRAINT lot_check CHECK (((first_position >= 0) AND (first_position <= last_position))),
     CONSTRAINT lot_check1 CHECK (((queue = 0) OR (state = ANY (ARRAY[1, 3])))),
     CONSTRAINT lot_check2 CHECK (((queue = 3) = ((isolation_group IS NOT NULL) AND (queue > 0)))),
@@ -198,6 +218,7 @@ CASE
     ELSE NULL::smallint
 END))),
     CONSTRAINT lot_isolation_stage_check CHECK (((isolation_stage >= 0) AND (isolation_stage <= 3))),
+    CONSTRAINT lot_late_success_check CHECK (((NOT late_success) OR (state = ANY (ARRAY[2, 4])))),
     CONSTRAINT lot_queue_check CHECK (((queue >= 0) AND (queue <= 3))),
     CONSTRAINT lot_state_check CHECK (((state >= 1) AND (state <= 10)))
 )
@@ -285,6 +306,10 @@ ALTER TABLE snapledger_keys.data_key ALTER COLUMN data_key_number ADD GENERATED 
 ALTER TABLE ONLY snapledger.identity ATTACH PARTITION snapledger.identity_1 FOR VALUES IN (1);
 ALTER TABLE ONLY snapledger.attempt
     ADD CONSTRAINT attempt_pkey PRIMARY KEY (shard, attempt_id);
+ALTER TABLE ONLY snapledger.audit_entry
+    ADD CONSTRAINT audit_entry_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY snapledger.audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY snapledger.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (shard, batch_id);
 ALTER TABLE ONLY snapledger.counter_progress
@@ -338,6 +363,7 @@ ALTER TABLE ONLY snapledger_keys.data_key
 CREATE INDEX attempt_open ON snapledger.attempt USING btree (shard, lease_end_time) WHERE (outcome = 0);
 CREATE INDEX attempt_recorded ON snapledger.attempt USING btree (shard, recorded_time) WHERE (recorded_time IS NOT NULL);
 CREATE INDEX attempt_sent ON snapledger.attempt USING btree (shard, sent_time);
+CREATE INDEX audit_entry_time ON snapledger.audit_entry USING btree (entry_time, sequence);
 CREATE INDEX lot_exceptional ON snapledger.lot USING btree (shard, exceptional_state, received_time) WHERE (exceptional_state IS NOT NULL);
 CREATE INDEX lot_queue ON snapledger.lot USING btree (shard, queue, next_attempt_time, lot_id, first_position) WHERE (queue > 0);
 CREATE INDEX lot_received ON snapledger.lot USING btree (shard, received_time);

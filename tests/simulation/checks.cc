@@ -18,7 +18,8 @@ bool IsAllowed(DeliveryState from, DeliveryState to) {
       return to == DeliveryState::kDelivered || to == DeliveryState::kExpiredInDoubt ||
              to == DeliveryState::kInDoubt;
     case DeliveryState::kInFlight:
-      return to == DeliveryState::kRejected || to == DeliveryState::kExpiredInDoubt;
+      return to == DeliveryState::kRejected || to == DeliveryState::kExhausted ||
+             to == DeliveryState::kExpiredInDoubt || to == DeliveryState::kDelivered;
     default:
       return false;
   }
@@ -32,6 +33,21 @@ bool EndsDoubtWrongly(const MemoryAttempt& attempt) {
 }
 
 }  // namespace
+
+// A success that is on record, late or not, ends the doubt about its events, unless they were final
+// before.
+void World::CheckLateSuccess(const MemoryAttempt& attempt) {
+  if (attempt.late_outcome != storage::AttemptOutcome::kDelivered) return;
+  for (const MemoryAttempt::Slice& sent : attempt.slices) {
+    for (int16_t position = sent.key.first_position; position <= sent.last_position; ++position) {
+      const MemorySlice& slice = ledger_.SliceAt(attempt.shard, sent.key.lot_id, position);
+      const bool settled = slice.state == DeliveryState::kDelivered ||
+                           slice.state == DeliveryState::kInFlight ||
+                           (slice.final_time && *slice.final_time < *attempt.late_recorded_time);
+      if (!settled) violations_.Add("I10 late success counts", "doubt outlived a success");
+    }
+  }
+}
 
 void World::CheckBooks() {
   int64_t stored = 0;
@@ -48,6 +64,7 @@ void World::CheckBooks() {
   }
   for (const auto& [id, attempt] : ledger_.attempts()) {
     if (EndsDoubtWrongly(attempt)) violations_.Add("I2 allowed moves", "doubt was forgotten");
+    CheckLateSuccess(attempt);
     if (attempt.outcome != storage::AttemptOutcome::kOpen) continue;
     for (const MemoryAttempt::Slice& sent : attempt.slices) {
       const MemorySlice& slice =

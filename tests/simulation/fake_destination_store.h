@@ -14,23 +14,29 @@ class FakeDestinationStore final : public storage::DestinationStore {
   FakeDestinationStore(storage::Destination destination, InMemoryLedger& ledger)
       : destination_(std::move(destination)), ledger_(ledger) {}
 
-  absl::StatusOr<storage::Destination> Create(const NewDestination&) override { return Refuse(); }
+  absl::StatusOr<storage::Destination> Create(const NewDestination&, std::string_view) override {
+    return Refuse();
+  }
   absl::StatusOr<storage::Destination> Get(std::string_view) override { return destination_; }
   absl::StatusOr<std::vector<storage::Destination>> List(std::string_view after_id, int) override {
     if (!after_id.empty()) return std::vector<storage::Destination>();
     return std::vector{destination_};
   }
   absl::StatusOr<storage::Destination> Update(std::string_view, std::string_view,
-                                              const storage::DestinationSettings&) override {
+                                              const storage::DestinationSettings&,
+                                              std::string_view) override {
     return Refuse();
   }
-  absl::StatusOr<OpenEvents> Delete(std::string_view) override { return Refuse(); }
+  absl::StatusOr<OpenEvents> Delete(std::string_view, std::string_view) override {
+    return Refuse();
+  }
   absl::StatusOr<storage::Destination> RotateToken(std::string_view, std::string_view,
-                                                   std::string_view, bool) override {
+                                                   std::string_view, bool,
+                                                   std::string_view) override {
     return Refuse();
   }
   absl::StatusOr<storage::Destination> Pause(std::string_view, storage::PauseKind kind,
-                                             std::string_view reason) override {
+                                             std::string_view reason, std::string_view) override {
     const bool held_by_operator = destination_.pause_kind == storage::PauseKind::kOperator;
     if (held_by_operator && kind == storage::PauseKind::kHeld) return destination_;
     destination_.pause_kind = kind;
@@ -38,7 +44,8 @@ class FakeDestinationStore final : public storage::DestinationStore {
     ledger_.SetPaused(destination_.number, true);
     return destination_;
   }
-  absl::StatusOr<storage::Destination> Resume(std::string_view, storage::PauseKind only) override {
+  absl::StatusOr<storage::Destination> Resume(std::string_view, storage::PauseKind only,
+                                              std::string_view) override {
     if (only != storage::PauseKind::kNone && only != destination_.pause_kind) return destination_;
     destination_.pause_kind = storage::PauseKind::kNone;
     destination_.paused_reason.clear();

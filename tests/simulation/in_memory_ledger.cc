@@ -41,6 +41,10 @@ absl::Status CheckRow(const MemorySlice& slice) {
   if (slice.final_time.has_value() != IsFinal(slice.state))
     return absl::InternalError("final time");
   if (forgets_doubt || invents_doubt) return absl::InternalError("doubt is sticky");
+  if (slice.late_success && slice.state != DeliveryState::kInFlight &&
+      slice.state != DeliveryState::kDelivered) {
+    return absl::InternalError("a late success is forgotten");
+  }
   return absl::OkStatus();
 }
 
@@ -436,7 +440,10 @@ absl::Status InMemoryLedger::MoveTaken(const storage::RecordRequest& request,
 
 absl::Status InMemoryLedger::RecordLate(const storage::RecordRequest& request,
                                         MemoryAttempt& attempt) {
-  if (!attempt.late_outcome.has_value()) attempt.late_outcome = request.outcome;
+  if (!attempt.late_outcome.has_value()) {
+    attempt.late_outcome = request.outcome;
+    attempt.late_recorded_time = now_();
+  }
   if (request.outcome != AttemptOutcome::kDelivered) return absl::OkStatus();
   for (const MemoryAttempt::Slice& sent : attempt.slices) {
     auto at = slices_.lower_bound({request.shard, sent.key.lot_id, sent.key.first_position});
@@ -444,9 +451,12 @@ absl::Status InMemoryLedger::RecordLate(const storage::RecordRequest& request,
          at != slices_.end() && at->second.shard == request.shard &&
          at->second.key.lot_id == sent.key.lot_id && at->second.last_position <= sent.last_position;
          ++at) {
-      if (at->second.state != DeliveryState::kInDoubt) continue;
+      MemorySlice& row = at->second;
+      if (row.state == DeliveryState::kInFlight) row.late_success = true;
+      if (row.state != DeliveryState::kInDoubt) continue;
+      row.late_success = true;
       const absl::Status moved =
-          Move(at->second, DeliveryState::kDelivered, Queue::kNone, std::nullopt, "LATE_ANSWER");
+          Move(row, DeliveryState::kDelivered, Queue::kNone, std::nullopt, "LATE_ANSWER");
       if (!moved.ok()) return moved;
     }
   }
@@ -478,6 +488,50 @@ void InMemoryLedger::RollBack(const Before& before) {
   slices_.insert(before.slices.begin(), before.slices.end());
 }
 
+absl::StatusOr<std::vector<storage::SliceKey>> InMemoryLedger::DeliverMarked(
+    MemoryAttempt& attempt) {
+  std::vector<storage::SliceKey> delivered;
+  for (const MemoryAttempt::Slice& sent : attempt.slices) {
+    MemorySlice row = At(attempt.shard, sent.key);
+    const bool taken =
+        row.state == DeliveryState::kInFlight && row.last_attempt_id == attempt.attempt_id;
+    if (!taken || !row.late_success) continue;
+    row.vanished_owners = 0;
+    row.lease_end_time.reset();
+    row.isolation_stage = IsolationStage::kUnknown;
+    attempt.left_count += row.event_count;
+    delivered.push_back(sent.key);
+    const absl::Status moved =
+        Move(std::move(row), DeliveryState::kDelivered, Queue::kNone, std::nullopt, "LATE_ANSWER");
+    if (!moved.ok()) return moved;
+  }
+  return delivered;
+}
+
+absl::Status InMemoryLedger::RecordDoubt(storage::RecordRequest request, MemoryAttempt& attempt) {
+  const absl::StatusOr<std::vector<storage::SliceKey>> delivered = DeliverMarked(attempt);
+  if (!delivered.ok()) return delivered.status();
+  if (!delivered->empty()) {
+    std::erase_if(request.slices, [&delivered](const storage::SliceOutcome& slice) {
+      return std::find(delivered->begin(), delivered->end(), slice.key) != delivered->end();
+    });
+    for (storage::SliceOutcome& slice : request.slices) {
+      for (storage::SliceOutcome::Part& part : slice.parts) part.parked = false;
+    }
+    if (request.parked.has_value()) {
+      request.parked->forget = true;
+      request.parked->due = storage::ParkedChange::Due::kHighestStage;
+    }
+  }
+  return RecordInTime(request, attempt);
+}
+
+absl::Status InMemoryLedger::RecordInTime(const storage::RecordRequest& request,
+                                          MemoryAttempt& attempt) {
+  if (request.parked.has_value()) ChangeParked(request, *request.parked);
+  return MoveTaken(request, attempt);
+}
+
 absl::StatusOr<storage::RecordResult> InMemoryLedger::Record(
     const storage::RecordRequest& request) {
   const Before before = Remember(request);
@@ -496,8 +550,9 @@ absl::StatusOr<storage::RecordResult> InMemoryLedger::RecordRows(
     attempt.verdict_source = request.verdict_source;
     attempt.to_state = request.to_state;
     attempt.recorded_time = now_();
-    if (request.parked.has_value()) ChangeParked(request, *request.parked);
-    written = MoveTaken(request, attempt);
+    const bool leaves_doubt = request.to_state == DeliveryState::kInDoubt ||
+                              request.to_state == DeliveryState::kExpiredInDoubt;
+    written = leaves_doubt ? RecordDoubt(request, attempt) : RecordInTime(request, attempt);
   } else if (attempt.outcome != request.outcome ||
              attempt.verdict_source != request.verdict_source) {
     written = RecordLate(request, attempt);
@@ -521,14 +576,16 @@ absl::Status InMemoryLedger::Reap(MemoryAttempt& attempt) {
   attempt.recorded_time = now_();
   std::set<storage::Uuid> groups;
   for (const MemoryAttempt::Slice& sent : attempt.slices) {
+    const MemorySlice& row = At(attempt.shard, sent.key);
+    if (row.isolation_group.has_value()) groups.insert(*row.isolation_group);
+  }
+  if (const auto delivered = DeliverMarked(attempt); !delivered.ok()) return delivered.status();
+  for (const MemoryAttempt::Slice& sent : attempt.slices) {
     MemorySlice row = At(attempt.shard, sent.key);
     if (row.state != DeliveryState::kInFlight || row.last_attempt_id != attempt.attempt_id) {
       continue;
     }
-    if (row.isolation_group.has_value()) {
-      groups.insert(*row.isolation_group);
-      row.isolation_group = attempt.attempt_id;
-    }
+    if (row.isolation_group.has_value()) row.isolation_group = attempt.attempt_id;
     row.isolation_stage = std::min(row.isolation_stage, IsolationStage::kValidated);
     row.state = DeliveryState::kInDoubt;
     row.queue = QueueOf(row.state, row.isolation_group);
@@ -587,6 +644,10 @@ int InMemoryLedger::ReapToPending(int32_t shard) {
     }
   }
   return static_cast<int>(ended.size());
+}
+
+void InMemoryLedger::ForgetLateSuccesses() {
+  for (auto& [key, slice] : slices_) slice.late_success = false;
 }
 
 void InMemoryLedger::ReopenAttempt(const storage::RecordRequest& request) {

@@ -30,6 +30,7 @@ struct MemorySlice {
   int16_t vanished_owners = 0;
   std::optional<storage::Uuid> last_attempt_id, isolation_group;
   storage::IsolationStage isolation_stage = storage::IsolationStage::kUnknown;
+  bool late_success = false;
   std::string rollup;
   std::string state_reason;
 };
@@ -39,7 +40,7 @@ struct MemoryAttempt {
   int32_t shard = 0;
   storage::Uuid attempt_id{};
   absl::Time sent_time, lease_end_time;
-  std::optional<absl::Time> recorded_time;
+  std::optional<absl::Time> recorded_time, late_recorded_time;
   storage::AttemptOutcome outcome = storage::AttemptOutcome::kOpen;
   storage::VerdictSource verdict_source = storage::VerdictSource::kUnspecified;
   std::optional<storage::AttemptOutcome> late_outcome;
@@ -100,6 +101,8 @@ class InMemoryLedger final : public storage::Ledger {
   void ReopenAttempt(const storage::RecordRequest& request);
   // Leases that ended count as never sent.
   int ReapToPending(int32_t shard);
+  // Late successes settle nothing that is in flight again.
+  void ForgetLateSuccesses();
 
   // The books.
   using SliceKeyOfShard = std::tuple<int32_t, int64_t, int16_t>;
@@ -166,6 +169,10 @@ class InMemoryLedger final : public storage::Ledger {
   absl::Status MovePart(const storage::RecordRequest& request, const storage::SliceOutcome& outcome,
                         const storage::SliceOutcome::Part* part);
   absl::Status RecordLate(const storage::RecordRequest& request, MemoryAttempt& attempt);
+  // What storage/late_success.h says of an attempt that ends in doubt.
+  absl::StatusOr<std::vector<storage::SliceKey>> DeliverMarked(MemoryAttempt& attempt);
+  absl::Status RecordDoubt(storage::RecordRequest request, MemoryAttempt& attempt);
+  absl::Status RecordInTime(const storage::RecordRequest& request, MemoryAttempt& attempt);
   absl::Status Reap(MemoryAttempt& attempt);
   std::vector<MemoryAttempt*> EndedLeases(int32_t shard);
 

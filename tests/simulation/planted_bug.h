@@ -21,9 +21,10 @@ enum class PlantedBug {
   kRetryAfterIgnored,     // what Snap asked for does not shut the gate
   kSentTwice,             // the HTTP layer repeats a request by itself
   kParkedForgotten,       // what waits for a tested half is never due
+  kLateSuccessIgnored,    // a success whose lease was lost is forgotten by a later attempt
 };
 
-inline constexpr std::array<std::string_view, 13> kPlantedBugNames = {"none",
+inline constexpr std::array<std::string_view, 14> kPlantedBugNames = {"none",
                                                                       "doubt-forgotten",
                                                                       "reaped-to-pending",
                                                                       "fence-ignored",
@@ -35,6 +36,7 @@ inline constexpr std::array<std::string_view, 13> kPlantedBugNames = {"none",
                                                                       "rate-ignored",
                                                                       "retry-after-ignored",
                                                                       "sent-twice",
-                                                                      "parked-forgotten"};
+                                                                      "parked-forgotten",
+                                                                      "late-success-ignored"};
 
 }  // namespace snapledger::simulation

@@ -109,6 +109,7 @@ absl::StatusOr<storage::RecordResult> SimulatedLedger::Record(
   if (bug_ == PlantedBug::kFenceIgnored) ledger_.ReopenAttempt(request);
   if (ledger_.FindAttempt(request.attempt_id) == nullptr) return storage::RecordResult{};
   const auto recorded = ledger_.Record(written);
+  if (bug_ == PlantedBug::kLateSuccessIgnored) ledger_.ForgetLateSuccesses();
   Step();
   if (LosesAnswer()) return Unavailable();
   return recorded;

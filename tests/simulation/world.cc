@@ -297,9 +297,9 @@ void World::RunOverseer() {
 
 void World::RunOperator() {
   scheduler_.Sleep(*long_pause_begin_);
-  (void)destinations_.Pause(kAsset, storage::PauseKind::kOperator, "looked into");
+  (void)destinations_.Pause(kAsset, storage::PauseKind::kOperator, "looked into", "somebody");
   scheduler_.Sleep(kLongPause);
-  (void)destinations_.Resume(kAsset, storage::PauseKind::kNone);
+  (void)destinations_.Resume(kAsset, storage::PauseKind::kNone, "somebody");
 }
 
 void World::Run() {

@@ -69,6 +69,7 @@ class World {
   void EndFaults();
   // What must hold at any moment.
   void CheckBooks();
+  void CheckLateSuccess(const MemoryAttempt& attempt);
   // What must hold once all is settled.
   void CheckEnd();
   void CheckEvent(const std::string& id);

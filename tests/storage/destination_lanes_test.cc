@@ -56,7 +56,7 @@ class SendAll final : public BatchComposer {
 
 class LanesTest : public support::PostgresTest {
  protected:
-  void SetUp() override { ASSERT_OK(store_.Create(NewPixel())); }
+  void SetUp() override { ASSERT_OK(store_.Create(NewPixel(), "somebody")); }
 
   static DestinationStore::NewDestination NewPixel() {
     return {.destination_id = kPixel, .kind = 1, .token_id = "t1", .sealed_token = "sealed"};
@@ -96,7 +96,7 @@ class LanesTest : public support::PostgresTest {
   Destination ChangeLanes(int lane_count) {
     DestinationSettings settings;
     settings.lane_count = lane_count;
-    EXPECT_OK(store_.Update(kPixel, "", settings));
+    EXPECT_OK(store_.Update(kPixel, "", settings, "somebody"));
     return Now();
   }
 
@@ -238,13 +238,13 @@ TEST_F(LanesTest, ADestinationWithOpenEventsIsNotDeleted) {
   ASSERT_OK(Append(destination, 0));
   ASSERT_OK(Append(destination, 1));
   Deliver(destination.shards[0]);
-  ASSERT_OK_AND_ASSIGN(DestinationStore::OpenEvents open, store_.Delete(kPixel));
+  ASSERT_OK_AND_ASSIGN(DestinationStore::OpenEvents open, store_.Delete(kPixel, "somebody"));
   EXPECT_EQ(open.pending, 1);
   EXPECT_EQ(open.in_flight, 0);
   EXPECT_OK(Append(destination, 2));
   // Set aside: in no queue, yet not final.
   Run("update lot set queue = 0, exceptional_state = state where state = 1");
-  ASSERT_OK_AND_ASSIGN(open, store_.Delete(kPixel));
+  ASSERT_OK_AND_ASSIGN(open, store_.Delete(kPixel, "somebody"));
   EXPECT_EQ(open.pending, 2);
 }
 
@@ -252,12 +252,12 @@ TEST_F(LanesTest, NothingIsAppendedToADeletedDestinationAndItsIdsAreKnownAgain) 
   const Destination before = Now();
   ASSERT_OK(Append(before, 1));
   Deliver(before.shards[0]);
-  ASSERT_OK_AND_ASSIGN(const DestinationStore::OpenEvents open, store_.Delete(kPixel));
+  ASSERT_OK_AND_ASSIGN(const DestinationStore::OpenEvents open, store_.Delete(kPixel, "somebody"));
   ASSERT_TRUE(open.none());
   EXPECT_TRUE(IsLanesChanged(Append(before, 2).status()));
   DestinationStore::NewDestination again = NewPixel();
   again.settings.lane_count = 3;
-  ASSERT_OK(store_.Create(again));
+  ASSERT_OK(store_.Create(again, "somebody"));
   EXPECT_TRUE(IsLanesChanged(Append(before, 2).status()));
   ASSERT_OK_AND_ASSIGN(const auto repeated, Append(Now(), 1));
   EXPECT_THAT(repeated[0].held, SizeIs(1));
@@ -276,12 +276,12 @@ TEST_F(LanesTest, ADeletionAndAnAppendNeverBothSucceed) {
       const NewLot lot = Lot(destination, 1000 + round);
       appended = ledger.Append({&lot, 1}).status();
     });
-    const absl::StatusOr<DestinationStore::OpenEvents> open = store_.Delete(kPixel);
+    const absl::StatusOr<DestinationStore::OpenEvents> open = store_.Delete(kPixel, "somebody");
     writer.join();
     ASSERT_OK(open);
     EXPECT_NE(open->none(), appended.ok());
     if (open->none()) {
-      ASSERT_OK(store_.Create(NewPixel()));
+      ASSERT_OK(store_.Create(NewPixel(), "somebody"));
     } else {
       Deliver(destination.shards[0]);
     }

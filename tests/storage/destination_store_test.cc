@@ -60,7 +60,7 @@ class DestinationStoreTest : public support::PostgresTest {
 };
 
 TEST_F(DestinationStoreTest, CreateMakesTokenShardsAndTheirCounters) {
-  ASSERT_OK_AND_ASSIGN(const Destination made, store_.Create(Pixel("pixel-1", 3)));
+  ASSERT_OK_AND_ASSIGN(const Destination made, store_.Create(Pixel("pixel-1", 3), "somebody"));
   EXPECT_EQ(made.destination_id, "pixel-1");
   EXPECT_EQ(made.kind, 1);
   EXPECT_THAT(made.shards, SizeIs(3));
@@ -92,7 +92,7 @@ TEST_F(DestinationStoreTest, SettingsComeBackAsTheyWereGiven) {
   wanted.settings.test_event_code = "code";
   wanted.settings.request_timeout = absl::Milliseconds(1500);
   wanted.settings.gzip_requests = true;
-  ASSERT_OK(store_.Create(wanted));
+  ASSERT_OK(store_.Create(wanted, "somebody"));
   ASSERT_OK_AND_ASSIGN(const Destination got, store_.Get("pixel-1"));
   const DestinationSettings& settings = got.settings;
   EXPECT_EQ(settings.max_requests_per_second, 2.5);
@@ -114,21 +114,23 @@ TEST_F(DestinationStoreTest, SettingsComeBackAsTheyWereGiven) {
 }
 
 TEST_F(DestinationStoreTest, TheSameIdTwiceIsRefusedAndLeavesNothing) {
-  ASSERT_OK(store_.Create(Pixel("pixel-1")));
-  EXPECT_THAT(store_.Create(Pixel("pixel-1", 4)),
+  ASSERT_OK(store_.Create(Pixel("pixel-1"), "somebody"));
+  EXPECT_THAT(store_.Create(Pixel("pixel-1", 4), "somebody"),
               StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("pixel-1")));
   EXPECT_EQ(Shards().all, 1);
 }
 
 TEST_F(DestinationStoreTest, UnknownIdsAreNotFound) {
   EXPECT_THAT(store_.Get("none"), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_.Update("none", "", {}), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_.Pause("none", PauseKind::kHeld, ""), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_.Resume("none", PauseKind::kNone), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_.Update("none", "", {}, "somebody"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_.Pause("none", PauseKind::kHeld, "", "somebody"),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_.Resume("none", PauseKind::kNone, "somebody"),
+              StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(DestinationStoreTest, ListsByIdInPages) {
-  for (const char* id : {"c", "a", "b"}) ASSERT_OK(store_.Create(Pixel(id, 2)));
+  for (const char* id : {"c", "a", "b"}) ASSERT_OK(store_.Create(Pixel(id, 2), "somebody"));
   ASSERT_OK_AND_ASSIGN(const std::vector<Destination> first, store_.List("", 2));
   EXPECT_THAT(first, ElementsAre(Field(&Destination::destination_id, "a"),
                                  Field(&Destination::destination_id, "b")));
@@ -139,11 +141,12 @@ TEST_F(DestinationStoreTest, ListsByIdInPages) {
 }
 
 TEST_F(DestinationStoreTest, UpdateReplacesSettingsAndKeepsLanesItDoesNotName) {
-  ASSERT_OK(store_.Create(Pixel("pixel-1", 2)));
+  ASSERT_OK(store_.Create(Pixel("pixel-1", 2), "somebody"));
   DestinationSettings settings;
   settings.lane_count = 0;
   settings.max_requests_per_second = 99;
-  ASSERT_OK_AND_ASSIGN(const Destination updated, store_.Update("pixel-1", "New name", settings));
+  ASSERT_OK_AND_ASSIGN(const Destination updated,
+                       store_.Update("pixel-1", "New name", settings, "somebody"));
   EXPECT_EQ(updated.display_name, "New name");
   EXPECT_EQ(updated.settings.max_requests_per_second, 99);
   EXPECT_EQ(updated.settings.lane_count, 2);
@@ -151,12 +154,12 @@ TEST_F(DestinationStoreTest, UpdateReplacesSettingsAndKeepsLanesItDoesNotName) {
 }
 
 TEST_F(DestinationStoreTest, AChangeOfLanesMakesShardsAndRemembersTheCountBefore) {
-  ASSERT_OK_AND_ASSIGN(const Destination one, store_.Create(Pixel("pixel-1", 1)));
-  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
+  ASSERT_OK_AND_ASSIGN(const Destination one, store_.Create(Pixel("pixel-1", 1), "somebody"));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance", "somebody"));
   Run("update shard set shut_until = now() + interval '1 hour'");
   DestinationSettings settings;
   settings.lane_count = 4;
-  ASSERT_OK_AND_ASSIGN(const Destination four, store_.Update("pixel-1", "", settings));
+  ASSERT_OK_AND_ASSIGN(const Destination four, store_.Update("pixel-1", "", settings, "somebody"));
   ASSERT_THAT(four.shards, SizeIs(4));
   EXPECT_EQ(four.shards[0], one.shards[0]);
   EXPECT_THAT(four.former_lane_counts, ElementsAre(Field(&FormerLaneCount::lane_count, 1)));
@@ -166,7 +169,7 @@ TEST_F(DestinationStoreTest, AChangeOfLanesMakesShardsAndRemembersTheCountBefore
   EXPECT_EQ(Shards().shut, 4);
 
   settings.lane_count = 2;
-  ASSERT_OK_AND_ASSIGN(const Destination two, store_.Update("pixel-1", "", settings));
+  ASSERT_OK_AND_ASSIGN(const Destination two, store_.Update("pixel-1", "", settings, "somebody"));
   EXPECT_EQ(two.settings.lane_count, 2);
   EXPECT_EQ(two.shards, four.shards);
   EXPECT_THAT(two.former_lane_counts, ElementsAre(Field(&FormerLaneCount::lane_count, 4),
@@ -178,58 +181,62 @@ TEST_F(DestinationStoreTest, AChangeOfLanesMakesShardsAndRemembersTheCountBefore
 }
 
 TEST_F(DestinationStoreTest, TwoTokensLiveAtMost) {
-  ASSERT_OK(store_.Create(Pixel("pixel-1")));
-  ASSERT_OK_AND_ASSIGN(Destination rotated, store_.RotateToken("pixel-1", "t2", "two", false));
+  ASSERT_OK(store_.Create(Pixel("pixel-1"), "somebody"));
+  ASSERT_OK_AND_ASSIGN(Destination rotated,
+                       store_.RotateToken("pixel-1", "t2", "two", false, "somebody"));
   EXPECT_THAT(TokenIds(rotated), ElementsAre("t2", "t1"));
-  ASSERT_OK_AND_ASSIGN(rotated, store_.RotateToken("pixel-1", "t3", "three", false));
+  ASSERT_OK_AND_ASSIGN(rotated, store_.RotateToken("pixel-1", "t3", "three", false, "somebody"));
   EXPECT_THAT(TokenIds(rotated), ElementsAre("t3", "t2"));
-  ASSERT_OK_AND_ASSIGN(rotated, store_.RotateToken("pixel-1", "t4", "four", true));
+  ASSERT_OK_AND_ASSIGN(rotated, store_.RotateToken("pixel-1", "t4", "four", true, "somebody"));
   EXPECT_THAT(TokenIds(rotated), ElementsAre("t4"));
   EXPECT_EQ(rotated.tokens[0].sealed, "four");
 }
 
 TEST_F(DestinationStoreTest, ANewTokenEndsAHoldButNoOperatorsPause) {
-  ASSERT_OK(store_.Create(Pixel("pixel-1")));
-  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kHeld, "token refused"));
-  ASSERT_OK_AND_ASSIGN(Destination rotated, store_.RotateToken("pixel-1", "t2", "x", false));
+  ASSERT_OK(store_.Create(Pixel("pixel-1"), "somebody"));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kHeld, "token refused", "somebody"));
+  ASSERT_OK_AND_ASSIGN(Destination rotated,
+                       store_.RotateToken("pixel-1", "t2", "x", false, "somebody"));
   EXPECT_EQ(rotated.pause_kind, PauseKind::kNone);
   EXPECT_EQ(Shards().paused, 0);
-  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
-  ASSERT_OK_AND_ASSIGN(rotated, store_.RotateToken("pixel-1", "t3", "x", false));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance", "somebody"));
+  ASSERT_OK_AND_ASSIGN(rotated, store_.RotateToken("pixel-1", "t3", "x", false, "somebody"));
   EXPECT_EQ(rotated.pause_kind, PauseKind::kOperator);
 }
 
 TEST_F(DestinationStoreTest, PausingAgainWithoutAReasonKeepsTheOneThereIs) {
-  ASSERT_OK(store_.Create(Pixel("pixel-1")));
-  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
-  ASSERT_OK_AND_ASSIGN(Destination paused, store_.Pause("pixel-1", PauseKind::kOperator, ""));
+  ASSERT_OK(store_.Create(Pixel("pixel-1"), "somebody"));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance", "somebody"));
+  ASSERT_OK_AND_ASSIGN(Destination paused,
+                       store_.Pause("pixel-1", PauseKind::kOperator, "", "somebody"));
   EXPECT_EQ(paused.paused_reason, "maintenance");
-  ASSERT_OK_AND_ASSIGN(paused, store_.Pause("pixel-1", PauseKind::kOperator, "sale"));
+  ASSERT_OK_AND_ASSIGN(paused, store_.Pause("pixel-1", PauseKind::kOperator, "sale", "somebody"));
   EXPECT_EQ(paused.paused_reason, "sale");
-  ASSERT_OK(store_.Resume("pixel-1", PauseKind::kNone));
-  ASSERT_OK_AND_ASSIGN(paused, store_.Pause("pixel-1", PauseKind::kOperator, ""));
+  ASSERT_OK(store_.Resume("pixel-1", PauseKind::kNone, "somebody"));
+  ASSERT_OK_AND_ASSIGN(paused, store_.Pause("pixel-1", PauseKind::kOperator, "", "somebody"));
   EXPECT_EQ(paused.paused_reason, "");
 }
 
 TEST_F(DestinationStoreTest, ADeletedDestinationIsGoneAndComesBackAsItWas) {
-  ASSERT_OK_AND_ASSIGN(const Destination made, store_.Create(Pixel("pixel-1", 2)));
-  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
-  ASSERT_OK_AND_ASSIGN(const DestinationStore::OpenEvents open, store_.Delete("pixel-1"));
+  ASSERT_OK_AND_ASSIGN(const Destination made, store_.Create(Pixel("pixel-1", 2), "somebody"));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance", "somebody"));
+  ASSERT_OK_AND_ASSIGN(const DestinationStore::OpenEvents open,
+                       store_.Delete("pixel-1", "somebody"));
   EXPECT_TRUE(open.none());
   EXPECT_THAT(store_.Get("pixel-1"), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_.Delete("pixel-1"), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_.Update("pixel-1", "", {}), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_.RotateToken("pixel-1", "t", "x", false),
+  EXPECT_THAT(store_.Delete("pixel-1", "somebody"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_.Update("pixel-1", "", {}, "somebody"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_.RotateToken("pixel-1", "t", "x", false, "somebody"),
               StatusIs(absl::StatusCode::kNotFound));
   ASSERT_OK_AND_ASSIGN(const std::vector<Destination> all, store_.List("", 10));
   EXPECT_THAT(all, IsEmpty());
 
   DestinationStore::NewDestination again = Pixel("pixel-1", 3);
   again.kind = 2;
-  EXPECT_THAT(store_.Create(again), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(store_.Create(again, "somebody"), StatusIs(absl::StatusCode::kInvalidArgument));
   again.kind = 1;
   again.token_id = "t2";
-  ASSERT_OK_AND_ASSIGN(const Destination revived, store_.Create(again));
+  ASSERT_OK_AND_ASSIGN(const Destination revived, store_.Create(again, "somebody"));
   EXPECT_EQ(revived.number, made.number);
   EXPECT_EQ(revived.shards[1], made.shards[1]);
   EXPECT_THAT(revived.shards, SizeIs(3));
@@ -237,19 +244,20 @@ TEST_F(DestinationStoreTest, ADeletedDestinationIsGoneAndComesBackAsItWas) {
   EXPECT_EQ(revived.pause_kind, PauseKind::kNone);
   EXPECT_EQ(Shards().paused, 0);
   EXPECT_GT(revived.lane_epoch, made.lane_epoch);
-  EXPECT_THAT(store_.Create(again), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(store_.Create(again, "somebody"), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
 TEST_F(DestinationStoreTest, APauseReachesTheShardsAndResumeEndsItButNoRetryAfter) {
-  ASSERT_OK(store_.Create(Pixel("pixel-1", 2)));
+  ASSERT_OK(store_.Create(Pixel("pixel-1", 2), "somebody"));
   ASSERT_OK_AND_ASSIGN(const Destination paused,
-                       store_.Pause("pixel-1", PauseKind::kHeld, "token refused"));
+                       store_.Pause("pixel-1", PauseKind::kHeld, "token refused", "somebody"));
   EXPECT_EQ(paused.pause_kind, PauseKind::kHeld);
   EXPECT_EQ(paused.paused_reason, "token refused");
   EXPECT_EQ(Shards().paused, 2);
 
   Run("update shard set shut_until = now() + interval '1 hour'");
-  ASSERT_OK_AND_ASSIGN(const Destination resumed, store_.Resume("pixel-1", PauseKind::kNone));
+  ASSERT_OK_AND_ASSIGN(const Destination resumed,
+                       store_.Resume("pixel-1", PauseKind::kNone, "somebody"));
   EXPECT_EQ(resumed.pause_kind, PauseKind::kNone);
   EXPECT_EQ(resumed.paused_reason, "");
   EXPECT_EQ(Shards().paused, 0);
@@ -257,36 +265,37 @@ TEST_F(DestinationStoreTest, APauseReachesTheShardsAndResumeEndsItButNoRetryAfte
 }
 
 TEST_F(DestinationStoreTest, AProbesResumeLeavesAnOperatorsPause) {
-  ASSERT_OK(store_.Create(Pixel("pixel-1")));
-  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
-  ASSERT_OK_AND_ASSIGN(const Destination still, store_.Resume("pixel-1", PauseKind::kHeld));
+  ASSERT_OK(store_.Create(Pixel("pixel-1"), "somebody"));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance", "somebody"));
+  ASSERT_OK_AND_ASSIGN(const Destination still,
+                       store_.Resume("pixel-1", PauseKind::kHeld, "somebody"));
   EXPECT_EQ(still.pause_kind, PauseKind::kOperator);
   EXPECT_EQ(Shards().paused, 1);
 }
 
 TEST_F(DestinationStoreTest, ResumeOfWhatIsNotPausedKeepsARetryAfter) {
-  ASSERT_OK(store_.Create(Pixel("pixel-1")));
+  ASSERT_OK(store_.Create(Pixel("pixel-1"), "somebody"));
   Run("update shard set shut_until = now() + interval '1 hour'");
-  ASSERT_OK(store_.Resume("pixel-1", PauseKind::kNone));
+  ASSERT_OK(store_.Resume("pixel-1", PauseKind::kNone, "somebody"));
   EXPECT_EQ(Shards().shut, 1);
 }
 
 TEST_F(DestinationStoreTest, AHoldNeverReplacesAnOperatorsPause) {
-  ASSERT_OK(store_.Create(Pixel("pixel-1")));
-  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance"));
+  ASSERT_OK(store_.Create(Pixel("pixel-1"), "somebody"));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kOperator, "maintenance", "somebody"));
   ASSERT_OK_AND_ASSIGN(const Destination still,
-                       store_.Pause("pixel-1", PauseKind::kHeld, "token refused"));
+                       store_.Pause("pixel-1", PauseKind::kHeld, "token refused", "somebody"));
   EXPECT_EQ(still.pause_kind, PauseKind::kOperator);
   EXPECT_EQ(still.paused_reason, "maintenance");
-  ASSERT_OK(store_.Resume("pixel-1", PauseKind::kNone));
-  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kHeld, "token refused"));
+  ASSERT_OK(store_.Resume("pixel-1", PauseKind::kNone, "somebody"));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kHeld, "token refused", "somebody"));
   ASSERT_OK_AND_ASSIGN(const Destination taken,
-                       store_.Pause("pixel-1", PauseKind::kOperator, "mine"));
+                       store_.Pause("pixel-1", PauseKind::kOperator, "mine", "somebody"));
   EXPECT_EQ(taken.pause_kind, PauseKind::kOperator);
 }
 
 TEST_F(DestinationStoreTest, ATokensUseIsNoted) {
-  ASSERT_OK_AND_ASSIGN(const Destination made, store_.Create(Pixel("pixel-1")));
+  ASSERT_OK_AND_ASSIGN(const Destination made, store_.Create(Pixel("pixel-1"), "somebody"));
   EXPECT_FALSE(made.tokens[0].last_success_time.has_value());
   ASSERT_OK(store_.RecordTokenUse(made.number, "t1", true));
   ASSERT_OK_AND_ASSIGN(Destination got, store_.Get("pixel-1"));

@@ -81,7 +81,8 @@ class PostgresLedgerTest : public support::PostgresTest {
     ASSERT_OK_AND_ASSIGN(
         const Destination destination,
         destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"}));
+            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
+            "somebody"));
     shard_ = destination.shards.at(0);
   }
 
@@ -409,8 +410,8 @@ class PostgresLedgerUnderTest final : public LedgerUnderTest {
   }
 
   void SetPaused(bool paused) override {
-    EXPECT_OK(paused ? destinations_.Pause(kPixel, PauseKind::kOperator, "maintenance")
-                     : destinations_.Resume(kPixel, PauseKind::kNone));
+    EXPECT_OK(paused ? destinations_.Pause(kPixel, PauseKind::kOperator, "maintenance", "somebody")
+                     : destinations_.Resume(kPixel, PauseKind::kNone, "somebody"));
   }
 
   void MakeGroupsDue() override {

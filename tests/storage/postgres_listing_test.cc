@@ -168,7 +168,8 @@ class PostgresListingTest : public support::PostgresTest {
                                               .kind = 1,
                                               .settings = settings,
                                               .token_id = "t",
-                                              .sealed_token = "sealed"}));
+                                              .sealed_token = "sealed"},
+                                             "somebody"));
     shards_ = destination.shards;
   }
 

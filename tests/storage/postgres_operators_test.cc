@@ -8,6 +8,7 @@
 #include <map>
 #include <random>
 
+#include "storage/postgres_audit.h"
 #include "storage/postgres_deliveries.h"
 #include "storage/postgres_destinations.h"
 #include "storage/postgres_ledger.h"
@@ -81,7 +82,8 @@ class PostgresOperatorStoreTest : public support::PostgresTest {
     ASSERT_OK_AND_ASSIGN(
         const Destination destination,
         destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"}));
+            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
+            "somebody"));
     shard_ = destination.shards.at(0);
   }
 
@@ -153,7 +155,8 @@ class PostgresOperatorStoreTest : public support::PostgresTest {
   }
 
   int64_t Apply(const std::vector<ActedSlice>& slices) {
-    absl::StatusOr<int64_t> moved = operators_.Apply(shard_, slices, "CODE: why", "somebody");
+    absl::StatusOr<int64_t> moved = operators_.Apply(
+        shard_, slices, {.action = "CancelEvents", .reason = "CODE: why", .actor = "somebody"});
     EXPECT_OK(moved);
     return moved.value_or(-1);
   }
@@ -276,8 +279,10 @@ TEST_F(PostgresOperatorStoreTest, NothingOfADeletedDestinationMoves) {
   SendWith(AttemptOutcome::kRefused, DeliveryState::kRejected);
   const ActedSlice act = Whole(SliceOf(0), SendAgain(DeliveryState::kPending));
   Run("update destination set delete_time = now()");
-  EXPECT_THAT(operators_.Apply(shard_, {act}, "CODE: why", "somebody"),
-              support::StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(
+      operators_.Apply(shard_, {act},
+                       {.action = "CancelEvents", .reason = "CODE: why", .actor = "somebody"}),
+      support::StatusIs(absl::StatusCode::kNotFound));
   EXPECT_EQ(EventOf(0).state, DeliveryState::kRejected);
 }
 
@@ -289,11 +294,27 @@ TEST_F(PostgresOperatorStoreTest, TheSameActTwiceMovesOnce) {
   EXPECT_THAT(EventOf(0).transitions, SizeIs(1));
 }
 
+// An act that moved something leaves one entry with their number, one that did not leaves none.
+TEST_F(PostgresOperatorStoreTest, LeavesAnEntryInTheAuditLog) {
+  PostgresAuditStore audit_log(pool());
+  Append(0, 3);
+  const SliceRow read = SliceOf(0);
+  EXPECT_EQ(Apply({Whole(read, {.to_state = DeliveryState::kCanceled})}), 3);
+  EXPECT_EQ(Apply({Whole(read, {.to_state = DeliveryState::kCanceled})}), 0);
+  ASSERT_OK_AND_ASSIGN(const AuditPage page,
+                       audit_log.List({.action = "CancelEvents"}, std::nullopt, 10));
+  ASSERT_THAT(page.entries, SizeIs(1));
+  EXPECT_EQ(page.entries[0].record.actor, "somebody");
+  EXPECT_EQ(page.entries[0].record.target, "pixel-1");
+  EXPECT_EQ(page.entries[0].record.detail_json, R"({"events":3,"reason":"CODE: why"})");
+}
+
 TEST_F(PostgresOperatorStoreTest, DoubtStaysDoubtWhateverAnOperatorDoes) {
   Append(0, 1);
   SendWith(AttemptOutcome::kUnknown, DeliveryState::kInDoubt);
-  const absl::StatusOr<int64_t> forgotten = operators_.Apply(
-      shard_, {{Whole(SliceOf(0), SendAgain(DeliveryState::kPending))}}, "CODE", "somebody");
+  const absl::StatusOr<int64_t> forgotten =
+      operators_.Apply(shard_, {{Whole(SliceOf(0), SendAgain(DeliveryState::kPending))}},
+                       {.action = "CancelEvents", .reason = "CODE", .actor = "somebody"});
   EXPECT_FALSE(forgotten.ok());
   EXPECT_EQ(Apply({Whole(SliceOf(0), {.to_state = DeliveryState::kCanceled})}), 1);
   EXPECT_TRUE(EventOf(0).possibly_delivered);

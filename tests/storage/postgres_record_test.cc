@@ -83,7 +83,8 @@ class PostgresRecordTest : public support::PostgresTest {
     ASSERT_OK_AND_ASSIGN(
         const Destination destination,
         destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"}));
+            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
+            "somebody"));
     shard_ = destination.shards.at(0);
     NewLot lot = {.shard = shard_, .composer = &composer_};
     for (int position = 0; position < kEvents; ++position) {
@@ -298,6 +299,100 @@ TEST_F(PostgresRecordTest, NoTurnIsTakenWhileTheGateIsShut) {
   request.shut_gate_for = absl::Minutes(1);
   ASSERT_OK(ledger_.Record(request));
   EXPECT_THAT(ledger_.TakeTurn(shard_, absl::Seconds(1)), support::IsOkAndHolds(std::nullopt));
+}
+
+// A first attempt that was reaped, sent again, and answered VALID meanwhile.
+class LateSuccessTest : public PostgresRecordTest {
+ protected:
+  // The slices as the second attempt carries them.
+  ClaimedBatch SendAgainAndAnswerLate(absl::Duration lease = absl::Seconds(30)) {
+    const ClaimedBatch first = Claim(kEvents, -absl::Seconds(1));
+    RecordRequest late = Outcome(first, AttemptOutcome::kDelivered, DeliveryState::kDelivered);
+    EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
+    ClaimedBatch second = Claim(kEvents, lease);
+    EXPECT_EQ(second.event_count, kEvents);
+    const absl::StatusOr<RecordResult> recorded = ledger_.Record(late);
+    EXPECT_OK(recorded);
+    EXPECT_FALSE(recorded->fence_held);
+    EXPECT_EQ(Event(0).state, DeliveryState::kInFlight);
+    return second;
+  }
+
+  void ExpectAllDelivered() {
+    const std::map<DeliveryState, int64_t> delivered = {{DeliveryState::kDelivered, kEvents}};
+    EXPECT_EQ(Counts(), delivered);
+    const EventRow event = Event(5);
+    EXPECT_EQ(event.state, DeliveryState::kDelivered);
+    EXPECT_EQ(event.state_reason, "LATE_ANSWER");
+    ASSERT_THAT(event.attempts, SizeIs(2));
+    EXPECT_EQ(event.attempts[0].to_state, DeliveryState::kInDoubt);
+    EXPECT_EQ(event.attempts[1].to_state, DeliveryState::kDelivered);
+    EXPECT_EQ(event.attempts[1].state_reason, "LATE_ANSWER");
+    EXPECT_EQ(Claim().event_count, 0);
+  }
+};
+
+TEST_F(LateSuccessTest, EndsTheDoubtOfASecondAttempt) {
+  const ClaimedBatch again = SendAgainAndAnswerLate();
+  ASSERT_OK(ledger_.Record(Outcome(again, AttemptOutcome::kUnknown, DeliveryState::kInDoubt)));
+  ExpectAllDelivered();
+}
+
+TEST_F(LateSuccessTest, OutweighsAThrottledSecondAttempt) {
+  const ClaimedBatch again = SendAgainAndAnswerLate();
+  ASSERT_OK(ledger_.Record(Outcome(again, AttemptOutcome::kThrottled, DeliveryState::kInDoubt)));
+  ExpectAllDelivered();
+}
+
+TEST_F(LateSuccessTest, OutweighsARefusalAfterDoubt) {
+  const ClaimedBatch again = SendAgainAndAnswerLate();
+  ASSERT_OK(
+      ledger_.Record(Outcome(again, AttemptOutcome::kRefused, DeliveryState::kExpiredInDoubt)));
+  ExpectAllDelivered();
+}
+
+TEST_F(LateSuccessTest, OutweighsAValidationThatNamesSome) {
+  const ClaimedBatch again = SendAgainAndAnswerLate();
+  RecordRequest refused = Outcome(again, AttemptOutcome::kRefused, DeliveryState::kInDoubt);
+  refused.slices[0].parts = {
+      {.part = Part(0, 1), .departure = Departure{.to_state = DeliveryState::kExpiredInDoubt}},
+      InGroup(2, 5, IsolationStage::kValidated)};
+  ASSERT_OK(ledger_.Record(refused));
+  ExpectAllDelivered();
+}
+
+TEST_F(LateSuccessTest, EndsTheDoubtOfAReapedSecondAttempt) {
+  SendAgainAndAnswerLate(/*lease=*/-absl::Seconds(1));
+  EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
+  ExpectAllDelivered();
+}
+
+TEST_F(LateSuccessTest, IsOfTheEventsItsAttemptCarriedAlone) {
+  const ClaimedBatch first = Claim(kEvents, -absl::Seconds(1));
+  EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
+  RecordRequest halved = Outcome(Claim(), AttemptOutcome::kRefused, DeliveryState::kInDoubt);
+  halved.slices[0].parts = {InGroup(0, 1, IsolationStage::kValidated),
+                            InGroup(2, 5, IsolationStage::kValidated)};
+  ASSERT_OK(ledger_.Record(halved));
+  // The first two alone are answered, late: the lease of their third attempt is over.
+  const ClaimedBatch part = Claim(/*send_max=*/2, -absl::Seconds(1));
+  ASSERT_EQ(part.event_count, 2);
+  RecordRequest late = Outcome(part, AttemptOutcome::kDelivered, DeliveryState::kDelivered);
+  EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
+  ASSERT_OK(ledger_.Record(late));
+  const std::map<DeliveryState, int64_t> counts = {{DeliveryState::kInDoubt, 4},
+                                                   {DeliveryState::kDelivered, 2}};
+  EXPECT_EQ(Counts(), counts);
+}
+
+TEST_F(LateSuccessTest, ALateRefusalChangesNothing) {
+  const ClaimedBatch first = Claim(kEvents, -absl::Seconds(1));
+  RecordRequest late = Outcome(first, AttemptOutcome::kRefused, DeliveryState::kRejected);
+  EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
+  const ClaimedBatch again = Claim();
+  ASSERT_OK(ledger_.Record(late));
+  ASSERT_OK(ledger_.Record(Outcome(again, AttemptOutcome::kUnknown, DeliveryState::kInDoubt)));
+  EXPECT_EQ(Event(0).state, DeliveryState::kInDoubt);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ constexpr std::string_view kSnap = "services/snap/";
 constexpr std::string_view kStorage = "storage/";
 
 // What storage/ offers to services: interfaces and rows, nothing that knows PostgreSQL.
+constexpr std::string_view kAuditStore = "storage/audit_store.h";
 constexpr std::string_view kChangeStore = "storage/change_store.h";
 constexpr std::string_view kDataKeyStore = "storage/data_key_store.h";
 constexpr std::string_view kDeliveryStore = "storage/delivery_store.h";
@@ -60,8 +61,8 @@ const std::vector<FolderRule>& FolderRules() {
        {kBase, kDestinations, kDeliveryStore, kDestinationStore, kLedger, kTypes}},
       {kMatchrate, {kApi, kBase, kDestinations, kEvent, kLabels, kDeliveryStore, kRollup, kTypes}},
       {kQuery,
-       {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kChangeStore, kDeliveryStore,
-        kDestinationStore, kListingStore, kRandomUuid, kRollup, kTypes}},
+       {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kAuditStore, kChangeStore,
+        kDeliveryStore, kDestinationStore, kListingStore, kRandomUuid, kRollup, kTypes}},
       {kDestinations, {kApi, kBase, kEvent, kSecurity, kDestinationStore, kTypes}},
       {"services/operators/",
        {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kDeliveryStore,

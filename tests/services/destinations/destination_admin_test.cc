@@ -48,7 +48,7 @@ class DestinationAdminTest : public ::testing::Test {
 };
 
 TEST_F(DestinationAdminTest, CreatedDestinationIsKnownAtOnceAndNeverShowsItsToken) {
-  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
   EXPECT_EQ(destination_.settings().max_events_per_request(), 2000);
   ASSERT_EQ(destination_.tokens_size(), 1);
   EXPECT_THAT(destination_.SerializeAsString(), Not(HasSubstr(kToken)));
@@ -57,7 +57,7 @@ TEST_F(DestinationAdminTest, CreatedDestinationIsKnownAtOnceAndNeverShowsItsToke
 }
 
 TEST_F(DestinationAdminTest, TokenIsStoredSealedForItsPlace) {
-  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
   ASSERT_OK_AND_ASSIGN(const storage::Destination stored, store_.Get("px"));
   const storage::DestinationToken& token = stored.tokens.at(0);
   EXPECT_THAT(token.sealed, Not(HasSubstr(kToken)));
@@ -71,7 +71,7 @@ TEST_F(DestinationAdminTest, EveryWrongFieldIsNamed) {
   request.set_display_name(std::string(129, 'n'));
   request.set_access_token(" \n");
   request.mutable_settings()->set_lane_count(99);
-  const absl::Status status = admin_.Create(request, &destination_);
+  const absl::Status status = admin_.Create(request, "somebody", &destination_);
   ASSERT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
   std::vector<std::string> fields;
   for (const auto& violation : base::GetErrorDetails(status).field_violations) {
@@ -82,8 +82,8 @@ TEST_F(DestinationAdminTest, EveryWrongFieldIsNamed) {
 }
 
 TEST_F(DestinationAdminTest, SecondOfAnIdIsRefused) {
-  ASSERT_OK(admin_.Create(Request("px"), &destination_));
-  const absl::Status status = admin_.Create(Request("px"), &destination_);
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
+  const absl::Status status = admin_.Create(Request("px"), "somebody", &destination_);
   ASSERT_THAT(status, StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_EQ(ReasonOf(status), base::ErrorReason::kDestinationExists);
 }
@@ -94,8 +94,9 @@ TEST_F(DestinationAdminTest, UnknownDestinationIsNotFoundInEveryCall) {
   v1::PauseDestinationRequest pause;
   pause.set_destination_id("nope");
   for (const absl::Status& status :
-       {admin_.Get("nope", &destination_), admin_.Update(update, &destination_),
-        admin_.Pause(pause, &destination_), admin_.Resume("nope", &destination_)}) {
+       {admin_.Get("nope", &destination_), admin_.Update(update, "somebody", &destination_),
+        admin_.Pause(pause, "somebody", &destination_),
+        admin_.Resume("nope", "somebody", &destination_)}) {
     ASSERT_THAT(status, StatusIs(absl::StatusCode::kNotFound));
     EXPECT_EQ(ReasonOf(status), base::ErrorReason::kDestinationNotFound);
   }
@@ -104,24 +105,24 @@ TEST_F(DestinationAdminTest, UnknownDestinationIsNotFoundInEveryCall) {
 TEST_F(DestinationAdminTest, AnUpdateChangesTheLaneCountWhereItNamesOne) {
   v1::CreateDestinationRequest request = Request("px");
   request.mutable_settings()->set_lane_count(4);
-  ASSERT_OK(admin_.Create(request, &destination_));
+  ASSERT_OK(admin_.Create(request, "somebody", &destination_));
   v1::UpdateDestinationRequest update;
   update.set_destination_id("px");
-  ASSERT_OK(admin_.Update(update, &destination_));
+  ASSERT_OK(admin_.Update(update, "somebody", &destination_));
   EXPECT_EQ(destination_.settings().lane_count(), 4);
   update.mutable_settings()->set_lane_count(5);
-  ASSERT_OK(admin_.Update(update, &destination_));
+  ASSERT_OK(admin_.Update(update, "somebody", &destination_));
   EXPECT_EQ(destination_.settings().lane_count(), 5);
   EXPECT_EQ(directory_.List().at(0)->stored.settings.lane_count, 5);
 }
 
 TEST_F(DestinationAdminTest, ARotatedTokenIsTheNewestAtOnceAndNeverShown) {
-  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
   v1::RotateDestinationTokenRequest rotate;
   rotate.set_destination_id("px");
   rotate.set_access_token("the-next-token");
   destination_.Clear();
-  ASSERT_OK(admin_.RotateToken(rotate, &destination_));
+  ASSERT_OK(admin_.RotateToken(rotate, "somebody", &destination_));
   EXPECT_EQ(destination_.tokens_size(), 2);
   EXPECT_THAT(destination_.SerializeAsString(), Not(HasSubstr("the-next-token")));
   ASSERT_OK_AND_ASSIGN(const DestinationPtr known, directory_.Find("px"));
@@ -134,15 +135,15 @@ TEST_F(DestinationAdminTest, ARotatedTokenIsChecked) {
   v1::RotateDestinationTokenRequest rotate;
   rotate.set_destination_id("px");
   rotate.set_access_token("with space");
-  const absl::Status status = admin_.RotateToken(rotate, &destination_);
+  const absl::Status status = admin_.RotateToken(rotate, "somebody", &destination_);
   ASSERT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(base::GetErrorDetails(status).field_violations.at(0).field, "access_token");
 }
 
 TEST_F(DestinationAdminTest, WhatHasOpenEventsIsNotDeletedAndSaysHowMany) {
-  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
   store_.SetOpenEvents({.pending = 3, .in_doubt = 2});
-  const absl::Status status = admin_.Delete("px");
+  const absl::Status status = admin_.Delete("px", "somebody");
   ASSERT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition,
                                HasSubstr("3 PENDING, 0 IN_FLIGHT, 2 IN_DOUBT")));
   EXPECT_EQ(ReasonOf(status), base::ErrorReason::kDestinationHasEvents);
@@ -150,44 +151,45 @@ TEST_F(DestinationAdminTest, WhatHasOpenEventsIsNotDeletedAndSaysHowMany) {
 }
 
 TEST_F(DestinationAdminTest, ADeletedDestinationIsNotFoundAnywhere) {
-  ASSERT_OK(admin_.Create(Request("px"), &destination_));
-  ASSERT_OK(admin_.Delete("px"));
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
+  ASSERT_OK(admin_.Delete("px", "somebody"));
   EXPECT_THAT(directory_.List(), ::testing::IsEmpty());
   EXPECT_THAT(directory_.Find("px"), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_EQ(ReasonOf(admin_.Delete("px")), base::ErrorReason::kDestinationNotFound);
+  EXPECT_EQ(ReasonOf(admin_.Delete("px", "somebody")), base::ErrorReason::kDestinationNotFound);
   v1::RotateDestinationTokenRequest rotate;
   rotate.set_destination_id("px");
   rotate.set_access_token("x");
-  EXPECT_EQ(ReasonOf(admin_.RotateToken(rotate, &destination_)),
+  EXPECT_EQ(ReasonOf(admin_.RotateToken(rotate, "somebody", &destination_)),
             base::ErrorReason::kDestinationNotFound);
 }
 
 TEST_F(DestinationAdminTest, UpdateReplacesTheSettingsWhole) {
   v1::CreateDestinationRequest request = Request("px");
   request.mutable_settings()->set_gzip_requests(true);
-  ASSERT_OK(admin_.Create(request, &destination_));
+  ASSERT_OK(admin_.Create(request, "somebody", &destination_));
   v1::UpdateDestinationRequest update;
   update.set_destination_id("px");
   update.set_display_name("Shop");
-  ASSERT_OK(admin_.Update(update, &destination_));
+  ASSERT_OK(admin_.Update(update, "somebody", &destination_));
   EXPECT_EQ(destination_.display_name(), "Shop");
   EXPECT_FALSE(destination_.settings().gzip_requests());
 }
 
 TEST_F(DestinationAdminTest, PauseAndResumeShowInTheDirectory) {
-  ASSERT_OK(admin_.Create(Request("px"), &destination_));
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
   v1::PauseDestinationRequest pause;
   pause.set_destination_id("px");
   pause.set_reason("sale over");
-  ASSERT_OK(admin_.Pause(pause, &destination_));
+  ASSERT_OK(admin_.Pause(pause, "somebody", &destination_));
   EXPECT_TRUE(destination_.paused());
   EXPECT_EQ(directory_.List().at(0)->stored.paused_reason, "sale over");
-  ASSERT_OK(admin_.Resume("px", &destination_));
+  ASSERT_OK(admin_.Resume("px", "somebody", &destination_));
   EXPECT_FALSE(destination_.paused());
 }
 
 TEST_F(DestinationAdminTest, ListTellsWhetherMoreFollow) {
-  for (const char* const id : {"a", "b", "c"}) ASSERT_OK(admin_.Create(Request(id), &destination_));
+  for (const char* const id : {"a", "b", "c"})
+    ASSERT_OK(admin_.Create(Request(id), "somebody", &destination_));
   bool more = false;
   v1::ListDestinationsResponse first;
   ASSERT_OK(admin_.List("", 2, &first, &more));

@@ -32,7 +32,7 @@ class DestinationDirectoryTest : public ::testing::Test {
     made.settings.max_age_web = absl::Hours(3);
     made.token_id = "t1";
     made.sealed_token = *envelope_.SealSecret(base::Secret("token"), TokenContext(id, "t1"));
-    ASSERT_OK(store_.Create(made));
+    ASSERT_OK(store_.Create(made, "somebody"));
   }
 
   support::FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
@@ -74,7 +74,7 @@ TEST_F(DestinationDirectoryTest, RefreshSeesWhatOthersChanged) {
   ASSERT_OK(directory_.Refresh());
   ASSERT_EQ(directory_.List().size(), 2U);
   EXPECT_EQ(directory_.List()[0]->stored.destination_id, "a");
-  ASSERT_OK(store_.Pause("a", storage::PauseKind::kOperator, "x"));
+  ASSERT_OK(store_.Pause("a", storage::PauseKind::kOperator, "x", "somebody"));
   ASSERT_OK(directory_.Refresh());
   EXPECT_EQ(directory_.List()[0]->stored.pause_kind, storage::PauseKind::kOperator);
 }
@@ -92,7 +92,7 @@ TEST_F(DestinationDirectoryTest, TokenOfAnotherPlaceIsLeftOut) {
   made.destination_id = "px";
   made.token_id = "t1";
   made.sealed_token = *envelope_.SealSecret(base::Secret("x"), TokenContext("other", "t1"));
-  ASSERT_OK(store_.Create(made));
+  ASSERT_OK(store_.Create(made, "somebody"));
   ASSERT_OK_AND_ASSIGN(const DestinationPtr found, directory_.Find("px"));
   EXPECT_TRUE(found->tokens.empty());
 }
@@ -116,7 +116,7 @@ TEST_F(DestinationDirectoryTest, AKeyIsLookedForWhereItBelongedBefore) {
   storage::DestinationSettings settings;
   for (const int lane_count : {4, 2}) {
     settings.lane_count = lane_count;
-    ASSERT_OK(store_.Update("px", "", settings));
+    ASSERT_OK(store_.Update("px", "", settings, "somebody"));
   }
   ASSERT_OK(directory_.Refresh());
   ASSERT_OK_AND_ASSIGN(const DestinationPtr found, directory_.Find("px"));

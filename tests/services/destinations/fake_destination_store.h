@@ -13,7 +13,8 @@ namespace snapledger::destinations {
 // Destinations in memory. Not thread-safe.
 class FakeDestinationStore final : public storage::DestinationStore {
  public:
-  absl::StatusOr<storage::Destination> Create(const NewDestination& made) override {
+  absl::StatusOr<storage::Destination> Create(const NewDestination& made,
+                                              std::string_view) override {
     if (by_id_.contains(made.destination_id)) return absl::AlreadyExistsError("exists");
     storage::Destination& destination = by_id_[made.destination_id];
     destination.number = static_cast<int32_t>(by_id_.size());
@@ -47,7 +48,7 @@ class FakeDestinationStore final : public storage::DestinationStore {
     return page;
   }
 
-  absl::StatusOr<OpenEvents> Delete(std::string_view destination_id) override {
+  absl::StatusOr<OpenEvents> Delete(std::string_view destination_id, std::string_view) override {
     const auto found = by_id_.find(std::string(destination_id));
     if (found == by_id_.end()) return absl::NotFoundError("none");
     if (open_events_.none()) by_id_.erase(found);
@@ -56,8 +57,8 @@ class FakeDestinationStore final : public storage::DestinationStore {
 
   absl::StatusOr<storage::Destination> RotateToken(std::string_view destination_id,
                                                    std::string_view token_id,
-                                                   std::string_view sealed,
-                                                   bool drop_others) override {
+                                                   std::string_view sealed, bool drop_others,
+                                                   std::string_view) override {
     const auto found = by_id_.find(std::string(destination_id));
     if (found == by_id_.end()) return absl::NotFoundError("none");
     std::vector<storage::DestinationToken>& tokens = found->second.tokens;
@@ -69,9 +70,10 @@ class FakeDestinationStore final : public storage::DestinationStore {
     return found->second;
   }
 
-  absl::StatusOr<storage::Destination> Update(
-      std::string_view destination_id, std::string_view display_name,
-      const storage::DestinationSettings& settings) override {
+  absl::StatusOr<storage::Destination> Update(std::string_view destination_id,
+                                              std::string_view display_name,
+                                              const storage::DestinationSettings& settings,
+                                              std::string_view) override {
     const auto found = by_id_.find(std::string(destination_id));
     if (found == by_id_.end()) return absl::NotFoundError("none");
     storage::Destination& destination = found->second;
@@ -92,18 +94,20 @@ class FakeDestinationStore final : public storage::DestinationStore {
   }
 
   absl::StatusOr<storage::Destination> Pause(std::string_view destination_id,
-                                             storage::PauseKind kind,
-                                             std::string_view reason) override {
+                                             storage::PauseKind kind, std::string_view reason,
+                                             std::string_view actor) override {
     const auto found = by_id_.find(std::string(destination_id));
     if (found == by_id_.end()) return absl::NotFoundError("none");
     found->second.pause_kind = kind;
     found->second.paused_reason = reason;
+    last_actor_ = std::string(actor);
     return found->second;
   }
 
   absl::StatusOr<storage::Destination> Resume(std::string_view destination_id,
-                                              storage::PauseKind /*only*/) override {
-    return Pause(destination_id, storage::PauseKind::kNone, "");
+                                              storage::PauseKind /*only*/,
+                                              std::string_view actor) override {
+    return Pause(destination_id, storage::PauseKind::kNone, "", actor);
   }
 
   absl::Status RecordTokenUse(int32_t, std::string_view, bool) override { return absl::OkStatus(); }
@@ -111,6 +115,8 @@ class FakeDestinationStore final : public storage::DestinationStore {
   // Reads from now on fail so; OK ends it.
   void FailWith(absl::Status failure) { failure_ = std::move(failure); }
   int get_count() const { return get_count_; }
+  // Who paused or resumed last.
+  const std::string& last_actor() const { return last_actor_; }
   // What Delete finds that is not final.
   void SetOpenEvents(OpenEvents open_events) { open_events_ = open_events; }
 
@@ -118,6 +124,7 @@ class FakeDestinationStore final : public storage::DestinationStore {
   std::map<std::string, storage::Destination> by_id_;
   absl::Status failure_;
   int get_count_ = 0;
+  std::string last_actor_;
   OpenEvents open_events_;
   int64_t lane_epoch_ = 0;
   int32_t next_shard_ = 1;

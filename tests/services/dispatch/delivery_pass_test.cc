@@ -11,8 +11,8 @@
 #include <map>
 #include <set>
 
-#include "absl/strings/str_split.h"
 #include "absl/random/random.h"
+#include "absl/strings/str_split.h"
 #include "services/base/text.h"
 #include "services/destinations/token_context.h"
 #include "services/lots/slice_parts.h"
@@ -179,8 +179,8 @@ class AnswersTest : public support::PostgresTest {
          .kind = static_cast<int16_t>(kind),
          .settings = settings,
          .token_id = "t1",
-         .sealed_token =
-             envelope_.SealSecret(token, destinations::TokenContext(id, "t1")).value()}));
+         .sealed_token = envelope_.SealSecret(token, destinations::TokenContext(id, "t1")).value()},
+        "somebody"));
   }
 
   void Append(const std::string& id, int first, const std::vector<std::string>& names) {

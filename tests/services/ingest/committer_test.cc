@@ -54,7 +54,7 @@ class CommitterTest : public ::testing::Test {
  protected:
   void SetUp() override {
     keys_.key_encryption_keys[1] = base::Secret(std::string(32, 'k'));
-    ASSERT_OK(store_.Create({.destination_id = "px", .kind = 1}));
+    ASSERT_OK(store_.Create({.destination_id = "px", .kind = 1}, "somebody"));
     ASSERT_OK(directory_.Refresh());
   }
 
@@ -76,7 +76,7 @@ class CommitterTest : public ::testing::Test {
   void ChangeLanes(int lane_count) {
     storage::DestinationSettings settings;
     settings.lane_count = lane_count;
-    ASSERT_OK(store_.Update("px", "", settings));
+    ASSERT_OK(store_.Update("px", "", settings, "somebody"));
     ++ledger_.lane_epoch;
   }
 
@@ -98,9 +98,9 @@ TEST_F(CommitterTest, WhatWasPlacedByFormerLanesIsPlacedAnew) {
 }
 
 TEST_F(CommitterTest, ADestinationThatIsGoneIsNotFoundAndLeavesTheOthers) {
-  ASSERT_OK(store_.Create({.destination_id = "other", .kind = 1}));
+  ASSERT_OK(store_.Create({.destination_id = "other", .kind = 1}, "somebody"));
   ASSERT_OK(directory_.Refresh());
-  ASSERT_OK(store_.Delete("other"));
+  ASSERT_OK(store_.Delete("other", "somebody"));
   ChangeLanes(2);
   EXPECT_THAT(Commit("other", 1), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(ledger_.shards, ::testing::IsEmpty());

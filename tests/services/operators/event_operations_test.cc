@@ -56,13 +56,13 @@ class ScriptedListing final : public storage::ListingStore {
 class RecordingStore final : public storage::OperatorStore {
  public:
   absl::StatusOr<int64_t> Apply(int32_t, absl::Span<const storage::ActedSlice> slices,
-                                const std::string& reason, const std::string& actor) override {
+                                const storage::ActRecord& act) override {
     int64_t moved = 0;
     for (const storage::ActedSlice& slice : slices) {
       lots.push_back(slice.read.key.lot_id);
       moved += slice.read.event_count;
     }
-    reasons.push_back(reason + " by " + actor);
+    reasons.push_back(act.action + ", " + act.reason + " by " + act.actor);
     return moved;
   }
 
@@ -84,7 +84,8 @@ class EventOperationsTest : public ::testing::Test {
  protected:
   EventOperationsTest() {
     keys_.key_encryption_keys[1] = base::Secret(std::string(32, 'k'));
-    EXPECT_OK(destinations_.Create({.destination_id = "px", .kind = 1, .token_id = "t1"}));
+    EXPECT_OK(
+        destinations_.Create({.destination_id = "px", .kind = 1, .token_id = "t1"}, "somebody"));
     for (int64_t lot_id = 3; lot_id >= 1; --lot_id) {
       listing_.slices.push_back({.shard = 1,
                                  .key = {.lot_id = lot_id},
@@ -127,7 +128,7 @@ TEST_F(EventOperationsTest, TheOldestIsSentFirstAndTheReasonIsKept) {
   EXPECT_EQ(response_.matched(), 12);
   EXPECT_EQ(response_.redriven(), 12);
   EXPECT_THAT(store_.lots, ElementsAre(1, 2, 3));
-  EXPECT_THAT(store_.reasons, ElementsAre("REDRIVEN: fixed currency by somebody"));
+  EXPECT_THAT(store_.reasons, ElementsAre("RedriveEvents, REDRIVEN: fixed currency by somebody"));
   EXPECT_THAT(nudged_, ElementsAre(1));
 }
 
