@@ -75,10 +75,7 @@ class DeliveryPass {
   // The arguments must outlive this.
   DeliveryPass(const Dependencies& dependencies, const RetryPolicy& retry_policy, SendState& state,
                absl::BitGenRef random)
-      : dependencies_(dependencies),
-        retry_policy_(retry_policy),
-        state_(state),
-        random_(random) {}
+      : dependencies_(dependencies), retry_policy_(retry_policy), state_(state), random_(random) {}
 
   // One pass.
   Result RunOnce(const destinations::ActiveDestination& destination, int32_t shard);

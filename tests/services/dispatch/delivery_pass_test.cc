@@ -11,8 +11,8 @@
 #include <map>
 #include <set>
 
-#include "absl/strings/str_split.h"
 #include "absl/random/random.h"
+#include "absl/strings/str_split.h"
 #include "services/base/text.h"
 #include "services/destinations/token_context.h"
 #include "services/lots/slice_parts.h"
