@@ -87,6 +87,8 @@ struct ClaimedSlice {
   int64_t fence = 0;
   bool doubted = false;  // has been in doubt: sticky
   int16_t vanished_owners = 0;
+  int16_t definite_failures = 0;  // each of its events was refused so often, by itself
+  int32_t attempt_count = 0;      // before this claim
   IsolationStage isolation_stage = IsolationStage::kUnknown;
   std::optional<absl::Time> first_sent_time;  // before this claim
   absl::Time oldest_event_time;
@@ -228,7 +230,7 @@ struct RecordRequest {
   DeliveryState to_state = DeliveryState::kPending;
   std::string state_reason;
   absl::Duration next_attempt_in;  // where they stay in a queue
-  bool definite_failure = false;   // counts against the cap
+  bool definite_failure = false;   // counts against each event; a Departure that is one does so too
   std::vector<SliceOutcome> slices;
   std::optional<ParkedChange> parked;
   absl::Duration park_time;  // as in ClaimRequest

@@ -59,7 +59,7 @@ constexpr Statement kLockDue = {
     "   window w as (order by next_attempt_time, lot_id, first_position))"
     " select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state,"
     "   l.vanished_owners, l.first_sent_time, l.oldest_event_time, l.last_attempt_id, now(),"
-    "   l.isolation_stage"
+    "   l.isolation_stage, l.definite_failures, l.attempt_count"
     " from lot l join fit f on l.lot_id = f.lot_id and l.first_position = f.first_position"
     " where l.shard = $1 and l.queue = $2 and (f.place = 1 or (f.events <= $4 and f.bytes <= $5))"
     " order by f.place for update of l skip locked"};
@@ -68,7 +68,7 @@ constexpr Statement kLockGroup = {
     "lock_group",
     "select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state,"
     "   l.vanished_owners, l.first_sent_time, l.oldest_event_time, l.last_attempt_id, now(),"
-    "   l.isolation_stage"
+    "   l.isolation_stage, l.definite_failures, l.attempt_count"
     " from lot l where l.shard = $1 and l.queue = 3 and l.next_attempt_time = $2"
     "   and l.isolation_group = $3"
     " order by l.lot_id, l.first_position for update of l skip locked"};
@@ -127,6 +127,8 @@ LockedSlices ReadLocked(const Result& rows) {
          .fence = rows.Int8(row, 4),
          .doubted = state == DeliveryState::kInDoubt,
          .vanished_owners = rows.Int2(row, 6),
+         .definite_failures = rows.Int2(row, 12),
+         .attempt_count = rows.Int4(row, 13),
          .isolation_stage = static_cast<IsolationStage>(rows.Int2(row, 11)),
          .first_sent_time = rows.OptionalTime(row, 7),
          .oldest_event_time = rows.Time(row, 8)});

@@ -42,6 +42,7 @@ constexpr Statement kDepart = {
     "depart",
     "update lot set state = $5, queue = 0, state_reason = $6, lease_end_time = null,"
     "   final_time = now(), exceptional_state = $5, isolation_group = null, isolation_stage = 0,"
+    "   definite_failures = definite_failures + case when $5 in (5, 8) then 1 else 0 end,"
     "   vanished_owners = 0"
     " where shard = $1 and lot_id = $2 and first_position = $3 and state = 2"
     "   and last_attempt_id = $4"};

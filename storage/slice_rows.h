@@ -18,7 +18,8 @@ namespace snapledger::storage {
 void CutSlice(Connection& connection, int32_t shard, const SliceKey& slice,
               const std::vector<SlicePart>& parts);
 
-// How a slice an operator sends back to a queue begins again: its failures are forgotten.
+// How a slice an operator sends back to a queue begins again. Where its failures were used up
+// (EXHAUSTED) they are counted anew, else they go on counting.
 struct NewBeginning {
   absl::Duration due_in;
   bool new_window = false;  // what was sent before does not count for its dedup window

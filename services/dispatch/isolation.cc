@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "services/dispatch/retry_policy.h"
 #include "services/lots/slice_parts.h"
 
 namespace snapledger::dispatch {
@@ -70,18 +71,23 @@ Fate InGroup(const storage::Uuid& group, IsolationStage stage, bool parked = fal
   return {.isolation_group = group, .isolation_stage = stage, .parked = parked};
 }
 
-// Neighbours with the same words leave together.
-Parting PartByValidation(const std::vector<RefusedEvent>& refused, bool doubted, int event_count,
-                         const storage::Uuid& group) {
+// Neighbours that end in the same way with the same words leave together.
+Parting PartByValidation(const std::vector<RefusedEvent>& refused,
+                         const storage::ClaimedBatch& batch, const storage::Uuid& group) {
   Parting parting = {.fates = {InGroup(group, IsolationStage::kValidated)},
-                     .fate_of = std::vector<size_t>(event_count, 0)};
-  std::map<std::string, size_t> fate_of_reason;
+                     .fate_of = std::vector<size_t>(batch.event_count, 0)};
+  std::map<std::pair<std::string, std::string>, size_t> fate_of_reason;
+  auto slice = batch.slices.begin();
+  int slice_end = slice->event_count;
   for (const RefusedEvent& event : refused) {
-    const auto [found, is_new] = fate_of_reason.try_emplace(event.reason, parting.fates.size());
+    while (event.index >= slice_end) slice_end += (++slice)->event_count;
+    const Refusal refusal = RefusalOf(*slice);
+    const auto [found, is_new] =
+        fate_of_reason.try_emplace({refusal.reason, event.reason}, parting.fates.size());
     if (is_new) {
       parting.fates.push_back(
-          {.departure = storage::Departure{.to_state = RefusedState(doubted),
-                                           .reason = RefusedReason(doubted),
+          {.departure = storage::Departure{.to_state = refusal.state,
+                                           .reason = refusal.reason,
                                            .verdict_source = storage::VerdictSource::kValidate,
                                            .snap_reason = event.reason}});
     }
@@ -113,7 +119,7 @@ std::vector<SliceOutcome> Isolate(const Decision& decision, const Validation& va
   Parting parting = {.fates = {InGroup(group, IsolationStage::kHoldsRefused)},
                      .fate_of = std::vector<size_t>(count, 0)};
   if (!validation.refused.empty()) {
-    parting = PartByValidation(validation.refused, batch.slices[0].doubted, count, group);
+    parting = PartByValidation(validation.refused, batch, group);
   } else if (!named.empty()) {
     parting = PartByName(named, count, group);
   }
@@ -130,12 +136,12 @@ std::vector<SliceOutcome> Halve(const storage::ClaimedBatch& batch, const Frames
   return PartEvents(batch, parting, frames_of);
 }
 
-storage::DeliveryState RefusedState(bool doubted) {
-  return doubted ? storage::DeliveryState::kExpiredInDoubt : storage::DeliveryState::kRejected;
-}
-
-std::string RefusedReason(bool doubted) {
-  return doubted ? "REFUSED_AFTER_DOUBT" : "REFUSED_BY_SNAP";
+Refusal RefusalOf(const storage::ClaimedSlice& slice) {
+  if (slice.doubted) return {storage::DeliveryState::kExpiredInDoubt, "REFUSED_AFTER_DOUBT"};
+  if (slice.definite_failures + 1 >= kDefiniteFailuresMax) {
+    return {storage::DeliveryState::kExhausted, "REFUSED_TOO_OFTEN"};
+  }
+  return {storage::DeliveryState::kRejected, "REFUSED_BY_SNAP"};
 }
 
 }  // namespace snapledger::dispatch

@@ -45,8 +45,11 @@ std::vector<storage::SliceOutcome> Halve(const storage::ClaimedBatch& batch,
                                          const storage::Uuid& first_group,
                                          const storage::Uuid& second_group);
 
-// How an event that Snap refuses ends.
-storage::DeliveryState RefusedState(bool doubted);
-std::string RefusedReason(bool doubted);
+// How events of a slice that Snap refuses by themselves end.
+struct Refusal {
+  storage::DeliveryState state = storage::DeliveryState::kRejected;
+  std::string reason;
+};
+Refusal RefusalOf(const storage::ClaimedSlice& slice);
 
 }  // namespace snapledger::dispatch

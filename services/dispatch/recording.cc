@@ -40,12 +40,13 @@ void ReleaseParked(const storage::ClaimedBatch& batch, bool forget, ParkedChange
 
 void RefuseOne(const Decision& decision, const storage::ClaimedBatch& batch,
                storage::RecordRequest* request) {
-  const bool doubted = batch.slices[0].doubted;
+  const Refusal refusal = RefusalOf(batch.slices[0]);
   request->outcome = AttemptOutcome::kRefused;
-  request->definite_failure = true;
-  request->to_state = RefusedState(doubted);
-  request->state_reason = RefusedReason(doubted);
-  if (!doubted && decision.verdict == Decision::Verdict::kTooLarge) {
+  request->definite_failure = !batch.slices[0].doubted;
+  request->to_state = refusal.state;
+  request->state_reason = refusal.reason;
+  if (refusal.state == DeliveryState::kRejected &&
+      decision.verdict == Decision::Verdict::kTooLarge) {
     request->state_reason = "TOO_LARGE_FOR_SNAP";
   }
   if (batch.isolation_stage == IsolationStage::kHoldsRefused) {

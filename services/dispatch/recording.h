@@ -20,7 +20,8 @@ struct AttemptResult {
 
 // Turns the verdict on an attempt into what becomes of its events, by the states of the protocol:
 //   delivered         DELIVERED
-//   refused, one      REJECTED; EXPIRED_IN_DOUBT (REFUSED_AFTER_DOUBT) where it was in doubt
+//   refused, one      REJECTED; EXHAUSTED where it is so often; EXPIRED_IN_DOUBT
+//                     (REFUSED_AFTER_DOUBT) where it was in doubt
 //   refused, several  the search for what is refused goes on (isolation.h)
 //   too large         two isolation groups; one event: as refused
 //   throttled, not sent, held   back to where it came from; nothing counts against the event; the

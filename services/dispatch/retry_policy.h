@@ -5,6 +5,10 @@
 
 namespace snapledger::dispatch {
 
+// The definite failure that ends an event EXHAUSTED: refused by itself for the so-manieth time, by
+// operators' redrives.
+inline constexpr int kDefiniteFailuresMax = 12;
+
 // When a destination that failed may be asked again.
 struct RetryPolicy {
   absl::Duration delay_min = absl::Milliseconds(500);

@@ -61,6 +61,8 @@ storage::ClaimedSlice ToClaimed(const MemorySlice& row, const std::string& paylo
           .fence = row.fence,
           .doubted = row.state == DeliveryState::kInDoubt,
           .vanished_owners = row.vanished_owners,
+          .definite_failures = row.definite_failures,
+          .attempt_count = row.attempt_count,
           .isolation_stage = row.isolation_stage,
           .first_sent_time = row.first_sent_time,
           .oldest_event_time = row.oldest_event_time,
@@ -389,6 +391,10 @@ absl::Status InMemoryLedger::MovePart(const storage::RecordRequest& request,
   row.vanished_owners = 0;
   row.lease_end_time.reset();
   if (part != nullptr && part->departure.has_value()) {
+    const DeliveryState to_state = part->departure->to_state;
+    const bool definite =
+        to_state == DeliveryState::kRejected || to_state == DeliveryState::kExhausted;
+    row.definite_failures = static_cast<int16_t>(row.definite_failures + (definite ? 1 : 0));
     return Move(std::move(row), part->departure->to_state, Queue::kNone, std::nullopt,
                 part->departure->reason);
   }

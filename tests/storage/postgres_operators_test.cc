@@ -130,7 +130,7 @@ class PostgresOperatorStoreTest : public support::PostgresTest {
                              .attempt_id = attempt.claim.attempt_id,
                              .outcome = outcome,
                              .to_state = to_state,
-                             .definite_failure = to_state == DeliveryState::kRejected};
+                             .definite_failure = outcome == AttemptOutcome::kRefused};
     for (const ClaimedSlice& slice : attempt.batch.slices) {
       request.slices.push_back({.key = slice.key, .fence = slice.fence});
     }
@@ -220,6 +220,20 @@ TEST_F(PostgresOperatorStoreTest, WhatIsSentAgainBeginsAnewAndTellsWhoDidIt) {
   EXPECT_EQ(again.batch.event_count, 3);
   Record(again, AttemptOutcome::kDelivered, DeliveryState::kDelivered);
   EXPECT_EQ(EventOf(2).attempts.size(), 2);
+  ExpectCountsEqualARecount();
+}
+
+TEST_F(PostgresOperatorStoreTest, FailuresAreCountedOverRedrivesUntilTheyAreUsedUp) {
+  Append(0, 1);
+  for (int16_t failures = 0; failures < 3; ++failures) {
+    const Attempt attempt = Claim();
+    EXPECT_EQ(attempt.batch.slices.at(0).definite_failures, failures);
+    const bool last = failures == 2;
+    Record(attempt, AttemptOutcome::kRefused,
+           last ? DeliveryState::kExhausted : DeliveryState::kRejected);
+    EXPECT_EQ(Apply({Whole(SliceOf(0), SendAgain(DeliveryState::kPending))}), 1);
+  }
+  EXPECT_EQ(Claim().batch.slices.at(0).definite_failures, 0);
   ExpectCountsEqualARecount();
 }
 

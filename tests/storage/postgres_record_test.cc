@@ -202,6 +202,15 @@ TEST_F(PostgresRecordTest, WhatAValidationNamesLeavesTheAttemptByItself) {
   EXPECT_EQ(Counts(), counts);
 }
 
+TEST_F(PostgresRecordTest, OnlyWhatIsRefusedByItselfFailed) {
+  SliceOutcome::Part named = {.part = Part(0, 0), .departure = Departure{}};
+  IsolateAll({named, InGroup(1, 5, IsolationStage::kValidated)});
+  EXPECT_EQ(Claim().slices.at(0).definite_failures, 0);
+  Run("update lot set state = 1, queue = 1, final_time = null, exceptional_state = null"
+      " where first_position = 0");
+  EXPECT_EQ(Claim().slices.at(0).definite_failures, 1);
+}
+
 TEST_F(PostgresRecordTest, WhatIsParkedIsNotDue) {
   IsolateAll({InGroup(0, 5, IsolationStage::kHoldsRefused)});
   EXPECT_EQ(Claim(/*send_max=*/2).event_count, 2);

@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "services/dispatch/retry_policy.h"
+
 namespace snapledger::dispatch {
 namespace {
 
@@ -120,6 +122,17 @@ TEST(IsolateTest, EventsThatAValidationNamesLeaveAndTheOthersGoOn) {
   EXPECT_EQ(outcomes[0].parts[1].departure->reason, "REFUSED_BY_SNAP");
   EXPECT_EQ(outcomes[0].parts[1].departure->snap_reason, "bad");
   EXPECT_EQ(outcomes[1].parts[0].departure->snap_reason, "worse");
+}
+
+TEST(IsolateTest, WhatIsNamedTooOftenIsExhaustedBesideWhatIsNot) {
+  storage::ClaimedBatch batch = Batch({Slice(1, 0, 0, 1), Slice(2, 0, 0, 1), Slice(3, 0, 0, 1)});
+  batch.slices[1].definite_failures = kDefiniteFailuresMax - 1;
+  const std::vector<SliceOutcome> outcomes =
+      Isolate({}, {.refused = {{0, "bad"}, {1, "bad"}}}, batch, Lots().frames(), kFirst);
+  EXPECT_EQ(outcomes[0].parts[0].departure->to_state, storage::DeliveryState::kRejected);
+  EXPECT_EQ(outcomes[1].parts[0].departure->to_state, storage::DeliveryState::kExhausted);
+  EXPECT_EQ(outcomes[1].parts[0].departure->reason, "REFUSED_TOO_OFTEN");
+  EXPECT_FALSE(outcomes[2].parts[0].departure.has_value());
 }
 
 TEST(IsolateTest, DoubtStaysDoubtWhereAValidationNamesIt) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "services/dispatch/retry_policy.h"
+
 namespace snapledger::dispatch {
 namespace {
 
@@ -89,6 +91,25 @@ TEST(RecordingTest, OnlyADefiniteRefusalOfOneEventCountsAgainstIt) {
   EXPECT_FALSE(RecordingOf({.verdict = Decision::Verdict::kThrottled}, false).definite_failure);
   EXPECT_FALSE(RecordingOf({.verdict = Decision::Verdict::kDoubt}, false).definite_failure);
   EXPECT_FALSE(RecordingOf({.verdict = Decision::Verdict::kHeld}, false).definite_failure);
+}
+
+TEST(RecordingTest, TheLastDefiniteFailureExhausts) {
+  storage::ClaimedBatch batch = Batch(/*doubted=*/false, 1);
+  const AttemptResult refused = {.decision = {.verdict = Decision::Verdict::kRefused}};
+  batch.slices[0].definite_failures = kDefiniteFailuresMax - 2;
+  EXPECT_EQ(RecordingOf(refused, batch).to_state, DeliveryState::kRejected);
+  batch.slices[0].definite_failures = kDefiniteFailuresMax - 1;
+  for (const auto verdict : {Decision::Verdict::kRefused, Decision::Verdict::kTooLarge}) {
+    const storage::RecordRequest request = RecordingOf({.decision = {.verdict = verdict}}, batch);
+    EXPECT_EQ(request.to_state, DeliveryState::kExhausted);
+    EXPECT_EQ(request.state_reason, "REFUSED_TOO_OFTEN");
+    EXPECT_TRUE(request.definite_failure);
+  }
+  batch.slices[0].doubted = true;
+  const storage::RecordRequest doubted = RecordingOf(refused, batch);
+  EXPECT_EQ(doubted.to_state, DeliveryState::kExpiredInDoubt);
+  EXPECT_EQ(doubted.state_reason, "REFUSED_AFTER_DOUBT");
+  EXPECT_FALSE(doubted.definite_failure);
 }
 
 TEST(RecordingTest, ARefusedBatchOfSeveralBecomesAGroupAndStaysWhereItWas) {
