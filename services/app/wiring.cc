@@ -50,6 +50,9 @@ constexpr absl::Duration kRefreshInterval = absl::Seconds(1);
 constexpr absl::Duration kHealthInterval = absl::Milliseconds(500);
 constexpr absl::Duration kBacklogInterval = absl::Seconds(10);
 constexpr absl::Duration kDrainPatience = absl::Seconds(10);
+// Longer than a request takes by default: only where a destination's request_timeout is above it is
+// a request cut whose answer might still have come. Short enough that the process ends within 15 s.
+constexpr absl::Duration kSnapPatience = absl::Seconds(11);
 // For watches whose callers do not read.
 constexpr absl::Duration kWatchPatience = absl::Seconds(1);
 
@@ -145,6 +148,9 @@ class Wiring::Parts {
     if (server_ == nullptr || drained_.exchange(true)) return;
     health_.reset();
     metrics_.SetReady(false);
+    // Delivery ends while calls are finished: what is on its way to Snap is what takes longest.
+    if (dispatcher_) dispatcher_->Stop();
+    snap_.CutFrom(clock_.Monotonic() + kSnapPatience);
     server_->Drain();
     if (watches_) watches_->End(kWatchPatience);
     server_->Stop(patience);

@@ -32,11 +32,13 @@ class Dispatcher::Impl {
         prober_({.name = "dispatch-probe", .interval = options_.probe_interval},
                 [this] { probe_.RunOnce(); }) {}
 
-  ~Impl() {
+  // Workers need the mutex no more than to see that the process stops; lanes join them.
+  ~Impl() { Stop(); }
+
+  void Stop() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
     for (auto& [shard, lane] : lanes_) lane->Stop();
-    // Workers need the mutex no more than to see that the process stops; lanes join them below.
   }
 
   void Nudge(const std::vector<int32_t>& shards) {
@@ -131,6 +133,8 @@ Dispatcher::Dispatcher(Dependencies dependencies, Options options)
     : impl_(std::make_unique<Impl>(dependencies, std::move(options))) {}
 
 Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::Stop() { impl_->Stop(); }
 
 void Dispatcher::Nudge(const std::vector<int32_t>& shards) { impl_->Nudge(shards); }
 

@@ -35,8 +35,11 @@ class Dispatcher {
 
   // What the dependencies name must outlive this. Starts at once.
   Dispatcher(Dependencies dependencies, Options options);
-  // Stops claiming, finishes and records what is in flight.
+  // Stops, finishes and records what is in flight.
   ~Dispatcher();
+
+  // Claims nothing more from now on. Never blocks.
+  void Stop();
 
   // Something was appended to these shards. Never blocks.
   void Nudge(const std::vector<int32_t>& shards);

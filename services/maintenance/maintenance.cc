@@ -6,6 +6,7 @@ namespace snapledger::maintenance {
 namespace {
 
 constexpr int kFoldStepsMax = 50;
+constexpr int kReapStepsMax = 50;
 
 void LogFailure(std::string_view duty, const absl::Status& status) {
   base::Log(base::Severity::kWarning, "a maintenance duty failed and will be tried again",
@@ -26,11 +27,14 @@ Maintenance::Maintenance(Dependencies dependencies, Options options)
 void Maintenance::ReapOnce() {
   for (const destinations::DestinationPtr& destination : dependencies_.directory.List()) {
     for (const int32_t shard : destination->stored.shards) {
-      const absl::StatusOr<int> reaped = dependencies_.ledger.ReapLeases(shard);
-      if (!reaped.ok()) LogFailure("reap-leases", reaped.status());
-      if (!reaped.ok() || *reaped == 0) continue;
-      base::Log(base::Severity::kWarning, "attempts without an outcome are now in doubt",
-                {{"destination", destination->stored.destination_id}, {"attempts", *reaped}});
+      // Many owners may have vanished together: a machine, not a process.
+      for (int step = 0; step < kReapStepsMax; ++step) {
+        const absl::StatusOr<int> reaped = dependencies_.ledger.ReapLeases(shard);
+        if (!reaped.ok()) LogFailure("reap-leases", reaped.status());
+        if (!reaped.ok() || *reaped == 0) break;
+        base::Log(base::Severity::kWarning, "attempts without an outcome are now in doubt",
+                  {{"destination", destination->stored.destination_id}, {"attempts", *reaped}});
+      }
     }
   }
 }

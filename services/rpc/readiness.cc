@@ -14,7 +14,11 @@ void Readiness::NoteWrite(const absl::Status& status) {
 
 void Readiness::NoteProbe(const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
-  if (status.ok()) last_good_probe_ = clock_.Monotonic();
+  const bool was_away = probe_failed_;
+  probe_failed_ = !status.ok();
+  if (!status.ok()) return;
+  last_good_probe_ = clock_.Monotonic();
+  if (was_away) failing_since_ = absl::InfiniteDuration();
 }
 
 bool Readiness::Ready() const {

@@ -22,7 +22,8 @@ class Readiness {
 
   // A call that writes ended so. OK, UNAVAILABLE and INTERNAL tell of the ledger; others do not.
   void NoteWrite(const absl::Status& status);
-  // The regular read, which comes every second, ended so. One that hangs counts as failing.
+  // The regular read, which comes every second, ended so. One that hangs counts as failing. The
+  // first that succeeds again forgives the writes that failed meanwhile: the ledger was away.
   void NoteProbe(const absl::Status& status);
 
   bool Ready() const;
@@ -31,6 +32,7 @@ class Readiness {
   const base::Clock& clock_;
   mutable absl::Mutex mutex_;
   absl::Duration last_good_probe_ ABSL_GUARDED_BY(mutex_);
+  bool probe_failed_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration failing_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteDuration();  // of writes
   absl::Duration last_failure_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
 };

@@ -16,13 +16,14 @@ namespace snapledger::snap {
 // connections stay warm and the others age away.
 class CurlSnapClient::HandlePool {
  public:
-  explicit HandlePool(const Options& options) : options_(options) {}
+  HandlePool(const Options& options, const CutTime& cut_time)
+      : options_(options), cut_time_(cut_time) {}
 
   std::unique_ptr<CurlHandle> Take() {
     while (std::unique_ptr<CurlHandle> handle = TakeIdle()) {
       if (!handle->IsStale()) return handle;
     }
-    return std::make_unique<CurlHandle>(options_.base_url, options_.ca_file);
+    return std::make_unique<CurlHandle>(options_.base_url, options_.ca_file, cut_time_);
   }
 
   void Return(std::unique_ptr<CurlHandle> handle) {
@@ -43,14 +44,17 @@ class CurlSnapClient::HandlePool {
   }
 
   const Options& options_;
+  const CutTime& cut_time_;
   absl::Mutex mutex_;
   std::vector<std::unique_ptr<CurlHandle>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
 CurlSnapClient::CurlSnapClient(Options options)
-    : options_(std::move(options)), pool_(std::make_unique<HandlePool>(options_)) {}
+    : options_(std::move(options)), pool_(std::make_unique<HandlePool>(options_, cut_time_)) {}
 
 CurlSnapClient::~CurlSnapClient() = default;
+
+void CurlSnapClient::CutFrom(absl::Duration monotonic) { cut_time_.Set(monotonic); }
 
 SnapReply CurlSnapClient::Send(const SnapRequest& request) {
   std::string zipped;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "services/snap/client.h"
+#include "services/snap/cut_time.h"
 
 namespace snapledger::snap {
 
@@ -21,9 +22,14 @@ class CurlSnapClient final : public SnapClient {
 
   SnapReply Send(const SnapRequest& request) override;
 
+  // From this moment of the monotonic clock on, requests under way are cut, within a second, and
+  // others are not sent.
+  void CutFrom(absl::Duration monotonic);
+
  private:
   class HandlePool;
   const Options options_;
+  CutTime cut_time_;
   std::unique_ptr<HandlePool> pool_;
 };
 

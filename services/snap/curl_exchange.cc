@@ -35,6 +35,9 @@ void CurlExchange::Attach(CURL* handle) {
   SetCurlOption(handle, CURLOPT_WRITEDATA, this);
   SetCurlOption(handle, CURLOPT_PREREQFUNCTION, &CurlExchange::OnRequest);
   SetCurlOption(handle, CURLOPT_PREREQDATA, this);
+  SetCurlOption(handle, CURLOPT_XFERINFOFUNCTION, &CurlExchange::OnProgress);
+  SetCurlOption(handle, CURLOPT_XFERINFODATA, this);
+  SetCurlOption(handle, CURLOPT_NOPROGRESS, 0L);
 }
 
 SnapReply CurlExchange::Conclude(CURL* handle, CURLcode result, const SnapRequest& request,
@@ -81,6 +84,14 @@ int CurlExchange::OnRequest(void* self, char* /*remote_ip*/, char* /*local_ip*/,
   if (exchange->started_) return CURL_PREREQFUNC_ABORT;
   exchange->started_ = true;
   return CURL_PREREQFUNC_OK;
+}
+
+// libcurl asks at least once a second.
+int CurlExchange::OnProgress(void* self, curl_off_t /*to_download*/, curl_off_t /*downloaded*/,
+                             curl_off_t /*to_upload*/, curl_off_t /*uploaded*/) {
+  auto* const exchange = static_cast<CurlExchange*>(self);
+  exchange->cut_ = exchange->cut_time_.Passed();
+  return exchange->cut_ ? 1 : 0;
 }
 
 void CurlExchange::ReadHeader(std::string_view line) {
@@ -140,6 +151,7 @@ std::string CurlExchange::Explain(CURLcode result, const SnapRequest& request) c
     const absl::Duration limit = std::min(request.connect_timeout, request.timeout);
     return base::Concat("no connection within ", absl::FormatDuration(limit));
   }
+  if (result == CURLE_ABORTED_BY_CALLBACK && cut_) return "cut: the service stops";
   if (result == CURLE_OK && !headers_ended_) return "the answer was cut";
   if (result == CURLE_OK) return "answered before the request was sent";
   if (result == CURLE_ABORTED_BY_CALLBACK || result == CURLE_SEND_FAIL_REWIND) {

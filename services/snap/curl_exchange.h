@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "services/snap/client.h"
+#include "services/snap/cut_time.h"
 
 namespace snapledger::snap {
 
@@ -14,8 +15,9 @@ namespace snapledger::snap {
 // SnapReply in the end.
 class CurlExchange {
  public:
-  // `body` must outlive this.
-  explicit CurlExchange(std::string_view body) : body_bytes_(body.size()), unsent_(body) {}
+  // Both must outlive this.
+  CurlExchange(std::string_view body, const CutTime& cut_time)
+      : body_bytes_(body.size()), cut_time_(cut_time), unsent_(body) {}
 
   // Makes `handle` report here until the next exchange.
   void Attach(CURL* handle);
@@ -30,6 +32,8 @@ class CurlExchange {
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
   static int OnRequest(void* self, char* remote_ip, char* local_ip, int remote_port,
                        int local_port);
+  static int OnProgress(void* self, curl_off_t to_download, curl_off_t downloaded,
+                        curl_off_t to_upload, curl_off_t uploaded);
 
   void ReadHeader(std::string_view line);
   void StartAnswer(std::string_view status_line);
@@ -38,7 +42,9 @@ class CurlExchange {
   std::string Explain(CURLcode result, const SnapRequest& request) const;
 
   const size_t body_bytes_;
+  const CutTime& cut_time_;
   std::string_view unsent_;
+  bool cut_ = false;
   bool started_ = false;  // the connection stood, the request was about to be written
   bool body_asked_for_ = false;
   bool interim_ = false;        // the header lines are those of a 1xx

@@ -91,8 +91,10 @@ void RemoveToken(CURL* handle, const base::Secret& token, std::string* body) {
 
 }  // namespace
 
-CurlHandle::CurlHandle(const std::string& base_url, const std::string& ca_file)
+CurlHandle::CurlHandle(const std::string& base_url, const std::string& ca_file,
+                       const CutTime& cut_time)
     : base_url_(base_url),
+      cut_time_(cut_time),
       // An empty Expect keeps libcurl from waiting for "100 Continue" before it sends the body.
       plain_headers_(NewHeaders({"Content-Type: application/json", "Expect:"})),
       gzip_headers_(
@@ -171,7 +173,7 @@ CURLcode CurlHandle::Perform(const SnapRequest& request, size_t body_bytes) {
 
 SnapReply CurlHandle::Send(const SnapRequest& request, std::string_view body) {
   const absl::Duration start = base::Clock::Real().Monotonic();
-  CurlExchange exchange(body);
+  CurlExchange exchange(body, cut_time_);
   exchange.Attach(handle_.get());
   const CURLcode result = Perform(request, body.size());
   SnapReply reply = std::move(exchange).Conclude(handle_.get(), result, request, &reusable_);

@@ -7,14 +7,15 @@
 #include <string_view>
 
 #include "services/snap/client.h"
+#include "services/snap/cut_time.h"
 
 namespace snapledger::snap {
 
 // One libcurl handle with the one connection it keeps. For one thread at a time.
 class CurlHandle {
  public:
-  // `ca_file` is trusted beside the system's authorities; empty: none. Both must outlive this.
-  CurlHandle(const std::string& base_url, const std::string& ca_file);
+  // `ca_file` is trusted beside the system's authorities; empty: none. All must outlive this.
+  CurlHandle(const std::string& base_url, const std::string& ca_file, const CutTime& cut_time);
 
   // Sends one request with `body` in place of the request's own, once: whatever libcurl would do a
   // second time by itself is stopped.
@@ -43,6 +44,7 @@ class CurlHandle {
   CURLcode Perform(const SnapRequest& request, size_t body_bytes);
 
   const std::string& base_url_;
+  const CutTime& cut_time_;
   const HeaderList plain_headers_;
   const HeaderList gzip_headers_;
   std::unique_ptr<CURL, FreeHandle> handle_;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "services/security/key_file.h"
@@ -29,7 +30,12 @@ std::string ProgramPath(const std::string& name) {
   return std::string(SNAPLEDGER_BINARY_DIR) + "/bin/" + name;
 }
 
-Deployment::Deployment(const std::vector<std::string>& emulator_flags) {
+Deployment::Deployment(const std::vector<std::string>& emulator_flags, std::string database)
+    : database_url_(std::move(database)) {
+  if (database_url_.empty()) {
+    database_ = support::TestDatabase::Create();
+    database_url_ = database_->url();
+  }
   const std::string& folder = folder_.path();
   std::vector<std::string> arguments = {ProgramPath("snap-emulator"),
                                         "--listen",
@@ -63,7 +69,7 @@ Service Deployment::StartService(const std::vector<std::string>& extra_flags) {
                                         "--http-listen",
                                         "127.0.0.1:0",
                                         "--database",
-                                        database_->url(),
+                                        database_url_,
                                         "--key-file",
                                         folder_.path() + "/keys",
                                         "--snap-url",

@@ -30,7 +30,9 @@ struct Service {
 // gone when this ends. Every call throws std::runtime_error where a part does not do its duty.
 class Deployment {
  public:
-  explicit Deployment(const std::vector<std::string>& emulator_flags = {});
+  // `database`: what services are given as --database; empty: a database of its own.
+  explicit Deployment(const std::vector<std::string>& emulator_flags = {},
+                      std::string database = "");
 
   // Starts one more service on the same database and emulator.
   Service StartService(const std::vector<std::string>& extra_flags = {});
@@ -38,12 +40,13 @@ class Deployment {
   EmulatorClient& emulator() { return *emulator_; }
   std::string emulator_url() const { return emulator_url_; }
   Journal ReadJournal() const { return e2e::ReadJournal(folder_.path() + "/journal.jsonl"); }
-  const std::string& database_url() const { return database_->url(); }
+  const std::string& database_url() const { return database_url_; }
   const std::string& folder() const { return folder_.path(); }
 
  private:
   support::TemporaryFolder folder_;
-  std::unique_ptr<support::TestDatabase> database_ = support::TestDatabase::Create();
+  std::unique_ptr<support::TestDatabase> database_;
+  std::string database_url_;
   std::unique_ptr<support::RunningProgram> emulator_program_;
   std::unique_ptr<EmulatorClient> emulator_;
   std::string emulator_url_;

@@ -51,6 +51,17 @@ TEST_F(ReadinessTest, OldFailuresOfWritesAreForgiven) {
   EXPECT_TRUE(readiness_.Ready());
 }
 
+// Nobody may call a process that is not ready: it cannot wait for a write to show that it is.
+TEST_F(ReadinessTest, AfterAnOutageNoWriteNeedsToSucceed) {
+  readiness_.NoteWrite(absl::UnavailableError("x"));
+  readiness_.NoteProbe(absl::UnavailableError("x"));
+  clock_.Advance(Readiness::kPatience + absl::Seconds(1));
+  readiness_.NoteWrite(absl::UnavailableError("x"));
+  EXPECT_FALSE(readiness_.Ready());
+  readiness_.NoteProbe(absl::OkStatus());
+  EXPECT_TRUE(readiness_.Ready());
+}
+
 TEST_F(ReadinessTest, BadRequestsTellNothingOfTheLedger) {
   readiness_.NoteWrite(absl::UnavailableError("x"));
   PassHealthily(Readiness::kPatience + absl::Seconds(1));

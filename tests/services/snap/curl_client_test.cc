@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "services/base/clock.h"
 #include "tests/services/snap/scripted_snap.h"
 
 namespace snapledger::snap {
@@ -59,6 +60,29 @@ TEST(CurlSnapClientTest, ValidatesAtItsOwnPath) {
 TEST(CurlSnapClientTest, SendsAnEmptyBody) {
   const ScriptedHttpsServer server(AnswerOnce(Answer("400 Bad Request", "")));
   ExpectAnswered(SendTo(server, Request("")), 400);
+}
+
+TEST(CurlSnapClientTest, WhatIsUnderWayIsCutWhereTheProcessStops) {
+  absl::Notification arrived;
+  const ScriptedHttpsServer server([&arrived](ScriptedConnection& connection) {
+    if (!connection.ReadRequest().has_value()) return;
+    arrived.Notify();
+    connection.WaitUntilClientLeaves();
+  });
+  CurlSnapClient client(Trusting(server));
+  SnapReply reply;
+  std::thread sender([&] {
+    SnapRequest request = Request();
+    request.timeout = absl::Minutes(10);
+    reply = client.Send(request);
+  });
+  arrived.WaitForNotification();
+  client.CutFrom(base::Clock::Real().Monotonic());
+  sender.join();
+  ExpectBroken(reply, 0);
+  EXPECT_EQ(reply.error, "cut: the service stops");
+  EXPECT_LT(reply.elapsed, absl::Seconds(60));
+  ExpectNotSent(client.Send(Request()));
 }
 
 TEST(CurlSnapClientTest, GzipsWhereAsked) {
