@@ -10,6 +10,7 @@
 #include "storage/postgres_labels.h"
 #include "storage/postgres_ledger.h"
 #include "storage/postgres_listing.h"
+#include "storage/postgres_observations.h"
 #include "storage/postgres_operators.h"
 #include "storage/transaction.h"
 
@@ -43,6 +44,7 @@ struct Postgres::Stores {
   PostgresChangeStore changes{query_pool};
   PostgresListingStore listings{query_pool};
   PostgresOperatorStore operator_acts{query_pool};
+  PostgresObservationStore observations{query_pool};
 };
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const std::string& url,
@@ -64,5 +66,6 @@ DeliveryStore& Postgres::deliveries() { return stores_->deliveries; }
 ChangeStore& Postgres::changes() { return stores_->changes; }
 ListingStore& Postgres::listings() { return stores_->listings; }
 OperatorStore& Postgres::operator_acts() { return stores_->operator_acts; }
+ObservationStore& Postgres::observations() { return stores_->observations; }
 
 }  // namespace snapledger::storage

@@ -12,6 +12,7 @@
 #include "storage/label_store.h"
 #include "storage/ledger.h"
 #include "storage/listing_store.h"
+#include "storage/observation_store.h"
 #include "storage/operator_store.h"
 
 namespace snapledger::storage {
@@ -45,6 +46,7 @@ class Postgres {
   ChangeStore& changes();
   ListingStore& listings();
   OperatorStore& operator_acts();
+  ObservationStore& observations();
 
  private:
   struct Stores;

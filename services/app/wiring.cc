@@ -24,6 +24,7 @@
 #include "services/labels/label_cache.h"
 #include "services/maintenance/maintenance.h"
 #include "services/matchrate/coverage.h"
+#include "services/matchrate/match_observations.h"
 #include "services/operators/event_operations.h"
 #include "services/query/list_attempts.h"
 #include "services/query/list_events.h"
@@ -103,7 +104,8 @@ class Wiring::Parts {
             coverage_ ? &*coverage_ : nullptr, watches_ ? &*watches_ : nullptr},
         surroundings, readiness_);
     admin_service_.emplace(rpc::AdminService::Backends{admin_ ? &*admin_ : nullptr,
-                                                       operations_ ? &*operations_ : nullptr},
+                                                       operations_ ? &*operations_ : nullptr,
+                                                       observations_ ? &*observations_ : nullptr},
                            page_tokens_, surroundings);
     SNAPLEDGER_ASSIGN_OR_RETURN(
         server_, rpc::Server::Start(config.listen, {&*conversions_, &*admin_service_}));
@@ -194,6 +196,7 @@ class Wiring::Parts {
                                                    postgres_->operator_acts(), envelope_, labels_,
                                                    nudge},
           operators::EventOperations::Options{});
+      observations_.emplace(directory_, postgres_->observations(), page_tokens_, clock_);
     }
     executor_.emplace(base::Executor::Options{
         .name = "query", .thread_count = kQueryThreads, .queue_limit = kQueriesWaitingMax});
@@ -236,6 +239,7 @@ class Wiring::Parts {
   std::optional<base::Periodic> backlog_;
   std::optional<destinations::DestinationAdmin> admin_;
   std::optional<operators::EventOperations> operations_;
+  std::optional<matchrate::MatchObservations> observations_;
   std::optional<base::Executor> executor_;
   std::optional<rpc::ConversionService> conversions_;
   std::optional<rpc::AdminService> admin_service_;

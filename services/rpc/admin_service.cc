@@ -100,6 +100,21 @@ grpc::ServerUnaryReactor* AdminService::RotateDestinationToken(
   });
 }
 
+grpc::ServerUnaryReactor* AdminService::RecordMatchObservation(
+    grpc::CallbackServerContext* context, const v1::RecordMatchObservationRequest* request,
+    v1::RecordMatchObservationResponse* response) {
+  return Post(context, "RecordMatchObservation", [this, request, response] {
+    return observations_->Record(*request, kActor, response);
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::ListMatchObservations(
+    grpc::CallbackServerContext* context, const v1::ListMatchObservationsRequest* request,
+    v1::ListMatchObservationsResponse* response) {
+  return Post(context, "ListMatchObservations",
+              [this, request, response] { return observations_->List(*request, response); });
+}
+
 absl::Status AdminService::List(const v1::ListDestinationsRequest& request,
                                 v1::ListDestinationsResponse* response) {
   SNAPLEDGER_ASSIGN_OR_RETURN(const int page_size, query::PageSize(request.page_size()));

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "services/destinations/destination_admin.h"
+#include "services/matchrate/match_observations.h"
 #include "services/operators/event_operations.h"
 #include "services/query/page_token.h"
 #include "services/rpc/unary_call.h"
@@ -13,10 +14,11 @@ namespace snapledger::rpc {
 // snapledger.v1.AdminService. Served by processes with the role ingest or query. No method blocks.
 class AdminService final : public v1::AdminService::CallbackService {
  public:
-  // Both are null where the roles of the process leave them out.
+  // All are null where the roles of the process leave them out.
   struct Backends {
     destinations::DestinationAdmin* destinations = nullptr;
     operators::EventOperations* operations = nullptr;
+    matchrate::MatchObservations* observations = nullptr;
   };
 
   // The arguments must outlive this.
@@ -24,6 +26,7 @@ class AdminService final : public v1::AdminService::CallbackService {
                CallSurroundings surroundings)
       : admin_(backends.destinations),
         operations_(backends.operations),
+        observations_(backends.observations),
         page_tokens_(page_tokens),
         surroundings_(surroundings) {}
 
@@ -61,18 +64,14 @@ class AdminService final : public v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* RotateDestinationToken(
       grpc::CallbackServerContext* context, const v1::RotateDestinationTokenRequest* request,
       v1::RotateDestinationTokenResponse* response) override;
+  grpc::ServerUnaryReactor* RecordMatchObservation(
+      grpc::CallbackServerContext* context, const v1::RecordMatchObservationRequest* request,
+      v1::RecordMatchObservationResponse* response) override;
+  grpc::ServerUnaryReactor* ListMatchObservations(
+      grpc::CallbackServerContext* context, const v1::ListMatchObservationsRequest* request,
+      v1::ListMatchObservationsResponse* response) override;
 
   // Declared; later releases serve them.
-  grpc::ServerUnaryReactor* RecordMatchObservation(grpc::CallbackServerContext* context,
-                                                   const v1::RecordMatchObservationRequest*,
-                                                   v1::RecordMatchObservationResponse*) override {
-    return Refuse(context, "RecordMatchObservation");
-  }
-  grpc::ServerUnaryReactor* ListMatchObservations(grpc::CallbackServerContext* context,
-                                                  const v1::ListMatchObservationsRequest*,
-                                                  v1::ListMatchObservationsResponse*) override {
-    return Refuse(context, "ListMatchObservations");
-  }
   grpc::ServerUnaryReactor* GetMatchModel(grpc::CallbackServerContext* context,
                                           const v1::GetMatchModelRequest*,
                                           v1::GetMatchModelResponse*) override {
@@ -123,6 +122,7 @@ class AdminService final : public v1::AdminService::CallbackService {
 
   destinations::DestinationAdmin* const admin_;
   operators::EventOperations* const operations_;
+  matchrate::MatchObservations* const observations_;
   const query::PageTokens& page_tokens_;
   const CallSurroundings surroundings_;
 };

@@ -21,9 +21,8 @@ namespace {
 
 // Come with later releases. A method that is served is taken off.
 const std::set<std::string> kOfLaterReleases = {
-    "SimulateMatchRate", "RecordMatchObservation", "ListMatchObservations", "GetMatchModel",
-    "EraseSubject",      "CreateCaller",           "UpdateCaller",          "ListCallers",
-    "RevokeCaller",      "ListAuditEntries",       "VerifyAuditLog"};
+    "SimulateMatchRate", "GetMatchModel", "EraseSubject",     "CreateCaller",  "UpdateCaller",
+    "ListCallers",       "RevokeCaller",  "ListAuditEntries", "VerifyAuditLog"};
 
 constexpr std::chrono::seconds kCallTimeMax{20};
 
