@@ -115,6 +115,13 @@ grpc::ServerUnaryReactor* AdminService::ListMatchObservations(
               [this, request, response] { return observations_->List(*request, response); });
 }
 
+grpc::ServerUnaryReactor* AdminService::GetMatchModel(grpc::CallbackServerContext* context,
+                                                      const v1::GetMatchModelRequest* request,
+                                                      v1::GetMatchModelResponse* response) {
+  return Post(context, "GetMatchModel",
+              [this, request, response] { return match_model_->Get(*request, response); });
+}
+
 absl::Status AdminService::List(const v1::ListDestinationsRequest& request,
                                 v1::ListDestinationsResponse* response) {
   SNAPLEDGER_ASSIGN_OR_RETURN(const int page_size, query::PageSize(request.page_size()));

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "services/destinations/destination_admin.h"
+#include "services/matchrate/match_model.h"
 #include "services/matchrate/match_observations.h"
 #include "services/operators/event_operations.h"
 #include "services/query/page_token.h"
@@ -19,6 +20,7 @@ class AdminService final : public v1::AdminService::CallbackService {
     destinations::DestinationAdmin* destinations = nullptr;
     operators::EventOperations* operations = nullptr;
     matchrate::MatchObservations* observations = nullptr;
+    matchrate::MatchModel* match_model = nullptr;
   };
 
   // The arguments must outlive this.
@@ -27,6 +29,7 @@ class AdminService final : public v1::AdminService::CallbackService {
       : admin_(backends.destinations),
         operations_(backends.operations),
         observations_(backends.observations),
+        match_model_(backends.match_model),
         page_tokens_(page_tokens),
         surroundings_(surroundings) {}
 
@@ -70,13 +73,11 @@ class AdminService final : public v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* ListMatchObservations(
       grpc::CallbackServerContext* context, const v1::ListMatchObservationsRequest* request,
       v1::ListMatchObservationsResponse* response) override;
+  grpc::ServerUnaryReactor* GetMatchModel(grpc::CallbackServerContext* context,
+                                          const v1::GetMatchModelRequest* request,
+                                          v1::GetMatchModelResponse* response) override;
 
   // Declared; later releases serve them.
-  grpc::ServerUnaryReactor* GetMatchModel(grpc::CallbackServerContext* context,
-                                          const v1::GetMatchModelRequest*,
-                                          v1::GetMatchModelResponse*) override {
-    return Refuse(context, "GetMatchModel");
-  }
   grpc::ServerUnaryReactor* EraseSubject(grpc::CallbackServerContext* context,
                                          const v1::EraseSubjectRequest*,
                                          v1::EraseSubjectResponse*) override {
@@ -123,6 +124,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   destinations::DestinationAdmin* const admin_;
   operators::EventOperations* const operations_;
   matchrate::MatchObservations* const observations_;
+  matchrate::MatchModel* const match_model_;
   const query::PageTokens& page_tokens_;
   const CallSurroundings surroundings_;
 };
