@@ -11,6 +11,7 @@
 #include "storage/postgres_labels.h"
 #include "storage/postgres_ledger.h"
 #include "storage/postgres_listing.h"
+#include "storage/postgres_observations.h"
 #include "storage/postgres_operators.h"
 #include "storage/transaction.h"
 
@@ -45,6 +46,7 @@ struct Postgres::Stores {
   PostgresListingStore listings{query_pool};
   PostgresOperatorStore operator_acts{query_pool};
   PostgresAuditStore audit_log{query_pool};
+  PostgresObservationStore observations{query_pool};
 };
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const std::string& url,
@@ -67,5 +69,6 @@ ChangeStore& Postgres::changes() { return stores_->changes; }
 ListingStore& Postgres::listings() { return stores_->listings; }
 OperatorStore& Postgres::operator_acts() { return stores_->operator_acts; }
 AuditStore& Postgres::audit_log() { return stores_->audit_log; }
+ObservationStore& Postgres::observations() { return stores_->observations; }
 
 }  // namespace snapledger::storage

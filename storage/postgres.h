@@ -13,6 +13,7 @@
 #include "storage/label_store.h"
 #include "storage/ledger.h"
 #include "storage/listing_store.h"
+#include "storage/observation_store.h"
 #include "storage/operator_store.h"
 
 namespace snapledger::storage {
@@ -47,6 +48,7 @@ class Postgres {
   ListingStore& listings();
   OperatorStore& operator_acts();
   AuditStore& audit_log();
+  ObservationStore& observations();
 
  private:
   struct Stores;

@@ -23,7 +23,12 @@
 #include "services/ingest/ingest.h"
 #include "services/labels/label_cache.h"
 #include "services/maintenance/maintenance.h"
-#include "services/matchrate/coverage.h"
+#include "services/matchrate/coverage_reader.h"
+#include "services/matchrate/fitted_model.h"
+#include "services/matchrate/match_model.h"
+#include "services/matchrate/match_observations.h"
+#include "services/matchrate/match_rate_simulation.h"
+#include "services/matchrate/match_rates.h"
 #include "services/operators/event_operations.h"
 #include "services/query/audit_log.h"
 #include "services/query/list_attempts.h"
@@ -96,6 +101,8 @@ class Wiring::Parts {
         labels_(postgres_->labels()),
         blind_index_(keys_.lookup_key),
         page_tokens_(keys_.page_token_key),
+        coverage_(postgres_->deliveries(), labels_),
+        fitter_(postgres_->observations(), coverage_),
         readiness_(clock_),
         curl_({.base_url = config.snap_url, .ca_file = config.snap_ca}),
         snap_seam_(seams.snap ? seams.snap(curl_) : nullptr),
@@ -110,11 +117,14 @@ class Wiring::Parts {
         rpc::ConversionService::Backends{
             ingest_ ? &*ingest_ : nullptr, query_ ? &*query_ : nullptr,
             events_ ? &*events_ : nullptr, attempts_ ? &*attempts_ : nullptr,
-            coverage_ ? &*coverage_ : nullptr, watches_ ? &*watches_ : nullptr},
+            match_rates_ ? &*match_rates_ : nullptr, simulation_ ? &*simulation_ : nullptr,
+            watches_ ? &*watches_ : nullptr},
         surroundings, readiness_);
     admin_service_.emplace(rpc::AdminService::Backends{admin_ ? &*admin_ : nullptr,
                                                        operations_ ? &*operations_ : nullptr,
-                                                       audit_log_ ? &*audit_log_ : nullptr},
+                                                       audit_log_ ? &*audit_log_ : nullptr,
+                                                       observations_ ? &*observations_ : nullptr,
+                                                       match_model_ ? &*match_model_ : nullptr},
                            page_tokens_, surroundings);
     SNAPLEDGER_ASSIGN_OR_RETURN(
         server_, rpc::Server::Start(config.listen, {&*conversions_, &*admin_service_}));
@@ -193,7 +203,8 @@ class Wiring::Parts {
       events_.emplace(directory_, postgres_->listings(), envelope_, labels_, blind_index_,
                       page_tokens_);
       attempts_.emplace(directory_, postgres_->deliveries(), postgres_->listings(), page_tokens_);
-      coverage_.emplace(directory_, postgres_->deliveries(), labels_, clock_);
+      match_rates_.emplace(directory_, coverage_, postgres_->observations(), fitter_, clock_);
+      simulation_.emplace(directory_, coverage_, fitter_, clock_);
       watches_.emplace(query::WatchSources{directory_, postgres_->changes(), postgres_->listings(),
                                            envelope_, labels_, page_tokens_, clock_});
       backlog_.emplace(base::Periodic::Options{"backlog", kBacklogInterval},
@@ -207,6 +218,8 @@ class Wiring::Parts {
                                                    nudge},
           operators::EventOperations::Options{});
       audit_log_.emplace(postgres_->audit_log(), page_tokens_);
+      observations_.emplace(directory_, postgres_->observations(), page_tokens_, clock_);
+      match_model_.emplace(directory_, coverage_, fitter_, clock_);
     }
     executor_.emplace(base::Executor::Options{
         .name = "query", .thread_count = kQueryThreads, .queue_limit = kQueriesWaitingMax});
@@ -236,6 +249,8 @@ class Wiring::Parts {
   labels::LabelCache labels_;
   const security::BlindIndex blind_index_;
   const query::PageTokens page_tokens_;
+  matchrate::CoverageReader coverage_;
+  matchrate::ModelFitter fitter_;
   rpc::Readiness readiness_;
   snap::CurlSnapClient curl_;
   const std::unique_ptr<snap::SnapClient> snap_seam_;
@@ -248,12 +263,15 @@ class Wiring::Parts {
   std::optional<query::Query> query_;
   std::optional<query::EventLister> events_;
   std::optional<query::AttemptLister> attempts_;
-  std::optional<matchrate::Coverage> coverage_;
+  std::optional<matchrate::MatchRates> match_rates_;
+  std::optional<matchrate::MatchRateSimulation> simulation_;
   std::optional<rpc::OpenWatches> watches_;
   std::optional<base::Periodic> backlog_;
   std::optional<destinations::DestinationAdmin> admin_;
   std::optional<operators::EventOperations> operations_;
   std::optional<query::AuditLog> audit_log_;
+  std::optional<matchrate::MatchObservations> observations_;
+  std::optional<matchrate::MatchModel> match_model_;
   std::optional<base::Executor> executor_;
   std::optional<rpc::ConversionService> conversions_;
   std::optional<rpc::AdminService> admin_service_;

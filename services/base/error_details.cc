@@ -28,6 +28,7 @@ constexpr NamedReason kReasons[] = {
     {ErrorReason::kDestinationNotFound, "DESTINATION_NOT_FOUND"},
     {ErrorReason::kEventNotFound, "EVENT_NOT_FOUND"},
     {ErrorReason::kDestinationExists, "DESTINATION_EXISTS"},
+    {ErrorReason::kObservationExists, "OBSERVATION_EXISTS"},
     {ErrorReason::kSelectionTooLarge, "SELECTION_TOO_LARGE"},
     {ErrorReason::kDestinationHasEvents, "DESTINATION_HAS_EVENTS"},
     {ErrorReason::kDestinationKindFixed, "DESTINATION_KIND_FIXED"},

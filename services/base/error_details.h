@@ -26,6 +26,7 @@ enum class ErrorReason {
   kDestinationNotFound,
   kEventNotFound,
   kDestinationExists,
+  kObservationExists,
   kSelectionTooLarge,
   kDestinationHasEvents,
   kDestinationKindFixed,
@@ -59,7 +60,7 @@ struct QuotaViolation {
 };
 
 struct MissingResource {
-  std::string type;  // destination, event
+  std::string type;  // destination, event, match_observation
   std::string name;
 };
 

@@ -1,5 +1,6 @@
 #include "services/matchrate/backtest.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "services/matchrate/prediction_score.h"
@@ -22,12 +23,13 @@ BacktestStep StepOf(const CalibratedModel& model, const Assumptions& assumptions
 
 absl::StatusOr<std::vector<BacktestStep>> Backtest(const Assumptions& assumptions,
                                                    std::span<const MatchObservation> observations,
-                                                   const FitOptions& options) {
+                                                   const FitOptions& options, size_t steps_max) {
   // The last observation is learned from only to see that it can be.
   absl::StatusOr<CalibratedModel> all = CalibratedModel::Fit(assumptions, observations, options);
   if (!all.ok()) return all.status();
   std::vector<BacktestStep> steps;
-  for (size_t i = 0; i < observations.size(); ++i) {
+  const size_t skipped = observations.size() - std::min(observations.size(), steps_max);
+  for (size_t i = skipped; i < observations.size(); ++i) {
     const std::span<const MatchObservation> past = observations.first(i);
     absl::StatusOr<CalibratedModel> model = CalibratedModel::Fit(assumptions, past, options);
     if (!model.ok()) return model.status();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -36,11 +38,12 @@ struct BacktestSummary {
   double set_rates_log_score = 0;
 };
 
-// One step per observation, in the order they became known; the first is predicted from the
-// assumptions alone. Blocks for a fit per observation. INVALID_ARGUMENT as CalibratedModel::Fit.
-absl::StatusOr<std::vector<BacktestStep>> Backtest(const Assumptions& assumptions,
-                                                   std::span<const MatchObservation> observations,
-                                                   const FitOptions& options = {});
+// One step per observation, in the order they became known, of the last `steps_max`; the first of
+// all is predicted from the assumptions alone. Blocks for a fit per step. INVALID_ARGUMENT as
+// CalibratedModel::Fit.
+absl::StatusOr<std::vector<BacktestStep>> Backtest(
+    const Assumptions& assumptions, std::span<const MatchObservation> observations,
+    const FitOptions& options = {}, size_t steps_max = std::numeric_limits<size_t>::max());
 
 // All 0 without steps.
 BacktestSummary Summarise(std::span<const BacktestStep> steps);

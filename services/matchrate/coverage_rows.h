@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "absl/time/time.h"
-#include "storage/rollup.h"
 
 namespace snapledger::matchrate {
 
@@ -32,5 +31,7 @@ struct CoverageGroup {
            std::tie(other.event_name, other.source, other.action_source, other.period_start);
   }
 };
+
+using CoverageGroups = std::map<CoverageGroup, CoverageCounts>;
 
 }  // namespace snapledger::matchrate

@@ -25,6 +25,8 @@ class LinearEstimates {
   // The model must outlive this.
   explicit LinearEstimates(const CalibratedModel& model) : model_(model) {}
 
+  const CalibratedModel& model() const { return model_; }
+
   Estimate Of(const SetShares& weights);
 
   // The sum's draws, in the model's order.

@@ -20,22 +20,25 @@ struct ScopeCoverage {
   double part = 0;  // of all events
 };
 
+std::string SourceWords(const std::string& source) {
+  return source.empty() ? "no named source" : base::Concat("source ", source);
+}
+
 // By what the example differs from the scope that is advised.
 std::string NameOf(const CoverageScope& example, const CoverageScope& advised) {
   if (example.source == advised.source) return example.event_name;
-  if (example.event_name == advised.event_name) {
-    return base::Concat("source ", example.source);
-  }
-  return base::Concat(example.event_name, " from source ", example.source);
+  if (example.event_name == advised.event_name) return SourceWords(example.source);
+  return base::Concat(example.event_name, " from ", SourceWords(example.source));
 }
 
 std::string TextOf(const Recommendation& advice, const CoverageScope& example,
                    const CoverageScope& advised) {
   const std::string gain =
-      absl::StrFormat("%+.1f points (80 %% interval %+.1f to %+.1f)", 100 * advice.gain.value,
-                      100 * advice.gain.within80.lower, 100 * advice.gain.within80.upper);
+      absl::StrFormat("%+.1f points (80 %% interval %+.1f to %+.1f), %+.1f over all events",
+                      100 * advice.gain.value, 100 * advice.gain.within80.lower,
+                      100 * advice.gain.within80.upper, 100 * advice.overall_gain.value);
   return base::Concat("raise ", IdentifierWords(advice.kind), " coverage on ", advice.event_name,
-                      " from source ", advice.source, " from ",
+                      " from ", SourceWords(advised.source), " from ",
                       std::lround(100 * advice.coverage_now), " % to the ",
                       std::lround(100 * advice.coverage_reachable), " % ", NameOf(example, advised),
                       " has: ", gain);

@@ -29,7 +29,7 @@ struct Recommendation {
   // Of the rate of all events given: the gain times the scope's part of them.
   Estimate overall_gain;
   // For people, e.g. "raise phone coverage on START_CHECKOUT from source checkout-web from 31 % to
-  // the 78 % PURCHASE has: +5.2 points (80 % interval +3.1 to +7.4)".
+  // the 78 % PURCHASE has: +5.2 points (80 % interval +3.1 to +7.4), +1.1 over all events".
   std::string text;
 };
 

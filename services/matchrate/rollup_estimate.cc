@@ -31,37 +31,37 @@ IdentifierEstimate EstimateIdentifier(IdentifierKind kind, const SetShares& shar
 
 }  // namespace
 
-RollupEstimate EstimateRollup(const CalibratedModel& model, const SetShares& shares) {
-  LinearEstimates estimates(model);
-  RollupEstimate rollup{.rate = estimates.Of(shares)};
-  for (const auto& [kind, share] : model.assumptions().link_rates) {
-    rollup.identifiers.push_back(EstimateIdentifier(kind, shares, &estimates));
+RollupEstimate EstimateRollup(const SetShares& shares, LinearEstimates* estimates) {
+  RollupEstimate rollup{.rate = estimates->Of(shares)};
+  for (const auto& [kind, share] : estimates->model().assumptions().link_rates) {
+    rollup.identifiers.push_back(EstimateIdentifier(kind, shares, estimates));
   }
   return rollup;
+}
+
+ScopeGate CheckScope(const CalibratedModel& model, std::span<const MatchObservation> observations,
+                     const SetShares& shares, int64_t scope_events, const EstimateLimits& limits) {
+  if (scope_events < limits.scope_events_min) {
+    return {.reason = absl::StrFormat("%d events are too few for an estimate; it takes %d",
+                                      scope_events, limits.scope_events_min)};
+  }
+  if (observations.empty()) return {.basis = EstimateBasis::kPriorOnly};
+  Identifiability found =
+      CheckIdentifiability(model.assumptions(), observations, shares, limits.gate);
+  if (!found.sufficient) return {.reason = std::move(found.reason)};
+  return {.basis = EstimateBasis::kCalibrated};
 }
 
 absl::StatusOr<GatedEstimate> EstimateMatchRate(const Assumptions& assumptions,
                                                 std::span<const MatchObservation> observations,
                                                 const SetShares& shares, int64_t scope_events,
-                                                const EstimateOptions& options) {
-  absl::StatusOr<CalibratedModel> model =
-      CalibratedModel::Fit(assumptions, observations, options.fit);
+                                                const FitOptions& fit) {
+  absl::StatusOr<CalibratedModel> model = CalibratedModel::Fit(assumptions, observations, fit);
   if (!model.ok()) return model.status();
-  GatedEstimate estimate;
-  if (scope_events < options.scope_events_min) {
-    estimate.reason = absl::StrFormat("%d events are too few for an estimate; it takes %d",
-                                      scope_events, options.scope_events_min);
-    return estimate;
-  }
-  if (!observations.empty()) {
-    Identifiability found = CheckIdentifiability(assumptions, observations, shares, options.gate);
-    if (!found.sufficient) {
-      estimate.reason = std::move(found.reason);
-      return estimate;
-    }
-  }
-  estimate.basis = model->calibrated() ? EstimateBasis::kCalibrated : EstimateBasis::kPriorOnly;
-  estimate.rollup = EstimateRollup(*model, shares);
+  GatedEstimate estimate{.gate = CheckScope(*model, observations, shares, scope_events)};
+  if (estimate.gate.basis == EstimateBasis::kInsufficient) return estimate;
+  LinearEstimates estimates(*model);
+  estimate.rollup = EstimateRollup(shares, &estimates);
   estimate.model = *std::move(model);
   return estimate;
 }

@@ -32,7 +32,8 @@ struct RollupEstimate {
   Estimate rate;
   std::vector<IdentifierEstimate> identifiers;  // the keys with a link rate, by number
 };
-RollupEstimate EstimateRollup(const CalibratedModel& model, const SetShares& shares);
+// Reuses the draws that `estimates` keeps.
+RollupEstimate EstimateRollup(const SetShares& shares, LinearEstimates* estimates);
 
 enum class EstimateBasis {
   kPriorOnly,     // nothing was reported
@@ -40,24 +41,32 @@ enum class EstimateBasis {
   kInsufficient,  // too little is known: there is no estimate
 };
 
-struct GatedEstimate {
+struct EstimateLimits {
+  GateLimits gate;
+  int64_t scope_events_min = 50;
+};
+
+// Whether a scope of so many events with these shares can be estimated. Too few are insufficient
+// too.
+struct ScopeGate {
   EstimateBasis basis = EstimateBasis::kInsufficient;
-  std::string reason;  // why insufficient, and what to do
+  std::string reason;  // why insufficient, and what to do; else empty
+};
+ScopeGate CheckScope(const CalibratedModel& model, std::span<const MatchObservation> observations,
+                     const SetShares& shares, int64_t scope_events,
+                     const EstimateLimits& limits = {});
+
+struct GatedEstimate {
+  ScopeGate gate;
   // Set unless insufficient.
   std::optional<CalibratedModel> model;
   std::optional<RollupEstimate> rollup;
 };
 
-// Fits, asks the gate and estimates. A scope of fewer than `scope_events_min` events is
-// insufficient too. INVALID_ARGUMENT as CalibratedModel::Fit.
-struct EstimateOptions {
-  FitOptions fit;
-  GateLimits gate;
-  int64_t scope_events_min = 50;
-};
+// Fits, asks the gate and estimates. INVALID_ARGUMENT as CalibratedModel::Fit.
 absl::StatusOr<GatedEstimate> EstimateMatchRate(const Assumptions& assumptions,
                                                 std::span<const MatchObservation> observations,
                                                 const SetShares& shares, int64_t scope_events,
-                                                const EstimateOptions& options = {});
+                                                const FitOptions& fit = {});
 
 }  // namespace snapledger::matchrate

@@ -9,6 +9,7 @@
 #include "services/base/text.h"
 #include "services/query/proto_time.h"
 #include "services/query/transitions.h"
+#include "services/query/uuid_text.h"
 
 namespace snapledger::query {
 namespace {
@@ -18,12 +19,6 @@ using storage::DeliveryState;
 constexpr int kIdentifierKinds = 15;
 
 std::string Hex(std::string_view bytes) { return absl::BytesToHexString(base::AsAbsl(bytes)); }
-
-std::string UuidText(const storage::Uuid& uuid) {
-  std::string hex = Hex({reinterpret_cast<const char*>(uuid.data()), uuid.size()});
-  for (const size_t dash : {8, 13, 18, 23}) hex.insert(dash, 1, '-');
-  return hex;
-}
 
 void AppendTransitions(const storage::AttemptRow& row, std::vector<v1::Transition>* transitions) {
   transitions->push_back(SentTransition(row.from_state, row.sent_time));

@@ -113,6 +113,28 @@ grpc::ServerUnaryReactor* AdminService::VerifyAuditLog(grpc::CallbackServerConte
   return Post(context, "VerifyAuditLog", [this, response] { return audit_log_->Verify(response); });
 }
 
+grpc::ServerUnaryReactor* AdminService::RecordMatchObservation(
+    grpc::CallbackServerContext* context, const v1::RecordMatchObservationRequest* request,
+    v1::RecordMatchObservationResponse* response) {
+  return Post(context, "RecordMatchObservation", [this, request, response] {
+    return observations_->Record(*request, kActor, response);
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::ListMatchObservations(
+    grpc::CallbackServerContext* context, const v1::ListMatchObservationsRequest* request,
+    v1::ListMatchObservationsResponse* response) {
+  return Post(context, "ListMatchObservations",
+              [this, request, response] { return observations_->List(*request, response); });
+}
+
+grpc::ServerUnaryReactor* AdminService::GetMatchModel(grpc::CallbackServerContext* context,
+                                                      const v1::GetMatchModelRequest* request,
+                                                      v1::GetMatchModelResponse* response) {
+  return Post(context, "GetMatchModel",
+              [this, request, response] { return match_model_->Get(*request, response); });
+}
+
 absl::Status AdminService::List(const v1::ListDestinationsRequest& request,
                                 v1::ListDestinationsResponse* response) {
   SNAPLEDGER_ASSIGN_OR_RETURN(const int page_size, query::PageSize(request.page_size()));

@@ -3,6 +3,8 @@
 #include <functional>
 
 #include "services/destinations/destination_admin.h"
+#include "services/matchrate/match_model.h"
+#include "services/matchrate/match_observations.h"
 #include "services/operators/event_operations.h"
 #include "services/query/audit_log.h"
 #include "services/query/page_token.h"
@@ -19,6 +21,8 @@ class AdminService final : public v1::AdminService::CallbackService {
     destinations::DestinationAdmin* destinations = nullptr;
     operators::EventOperations* operations = nullptr;
     query::AuditLog* audit_log = nullptr;
+    matchrate::MatchObservations* observations = nullptr;
+    matchrate::MatchModel* match_model = nullptr;
   };
 
   // The arguments must outlive this.
@@ -27,6 +31,8 @@ class AdminService final : public v1::AdminService::CallbackService {
       : admin_(backends.destinations),
         operations_(backends.operations),
         audit_log_(backends.audit_log),
+        observations_(backends.observations),
+        match_model_(backends.match_model),
         page_tokens_(page_tokens),
         surroundings_(surroundings) {}
 
@@ -64,6 +70,15 @@ class AdminService final : public v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* RotateDestinationToken(
       grpc::CallbackServerContext* context, const v1::RotateDestinationTokenRequest* request,
       v1::RotateDestinationTokenResponse* response) override;
+  grpc::ServerUnaryReactor* RecordMatchObservation(
+      grpc::CallbackServerContext* context, const v1::RecordMatchObservationRequest* request,
+      v1::RecordMatchObservationResponse* response) override;
+  grpc::ServerUnaryReactor* ListMatchObservations(
+      grpc::CallbackServerContext* context, const v1::ListMatchObservationsRequest* request,
+      v1::ListMatchObservationsResponse* response) override;
+  grpc::ServerUnaryReactor* GetMatchModel(grpc::CallbackServerContext* context,
+                                          const v1::GetMatchModelRequest* request,
+                                          v1::GetMatchModelResponse* response) override;
 
   grpc::ServerUnaryReactor* ListAuditEntries(grpc::CallbackServerContext* context,
                                              const v1::ListAuditEntriesRequest* request,
@@ -73,21 +88,6 @@ class AdminService final : public v1::AdminService::CallbackService {
                                            v1::VerifyAuditLogResponse* response) override;
 
   // Declared; later releases serve them.
-  grpc::ServerUnaryReactor* RecordMatchObservation(grpc::CallbackServerContext* context,
-                                                   const v1::RecordMatchObservationRequest*,
-                                                   v1::RecordMatchObservationResponse*) override {
-    return Refuse(context, "RecordMatchObservation");
-  }
-  grpc::ServerUnaryReactor* ListMatchObservations(grpc::CallbackServerContext* context,
-                                                  const v1::ListMatchObservationsRequest*,
-                                                  v1::ListMatchObservationsResponse*) override {
-    return Refuse(context, "ListMatchObservations");
-  }
-  grpc::ServerUnaryReactor* GetMatchModel(grpc::CallbackServerContext* context,
-                                          const v1::GetMatchModelRequest*,
-                                          v1::GetMatchModelResponse*) override {
-    return Refuse(context, "GetMatchModel");
-  }
   grpc::ServerUnaryReactor* EraseSubject(grpc::CallbackServerContext* context,
                                          const v1::EraseSubjectRequest*,
                                          v1::EraseSubjectResponse*) override {
@@ -124,6 +124,8 @@ class AdminService final : public v1::AdminService::CallbackService {
   destinations::DestinationAdmin* const admin_;
   operators::EventOperations* const operations_;
   query::AuditLog* const audit_log_;
+  matchrate::MatchObservations* const observations_;
+  matchrate::MatchModel* const match_model_;
   const query::PageTokens& page_tokens_;
   const CallSurroundings surroundings_;
 };

@@ -90,17 +90,9 @@ grpc::ServerUnaryReactor* ConversionService::GetMatchRates(grpc::CallbackServerC
                                                            const v1::GetMatchRatesRequest* request,
                                                            v1::GetMatchRatesResponse* response) {
   return UnaryCall(context, "GetMatchRates", surroundings_).Post([this, request, response] {
-    if (backends_.coverage == nullptr) return RoleNotServed("GetMatchRates", kQueryRole);
-    return backends_.coverage->GetMatchRates(*request, request->recount(), response);
+    if (backends_.match_rates == nullptr) return RoleNotServed("GetMatchRates", kQueryRole);
+    return backends_.match_rates->Get(*request, response);
   });
-}
-
-grpc::ServerUnaryReactor* ConversionService::Refuse(grpc::CallbackServerContext* context,
-                                                    std::string_view method) {
-  const UnaryCall call(context, method, surroundings_);
-  grpc::ServerUnaryReactor* const reactor = call.reactor();
-  call.Finish(NotServedYet(method));
-  return reactor;
 }
 
 grpc::ServerBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse>*
@@ -121,10 +113,13 @@ grpc::ServerWriteReactor<v1::WatchEventsResponse>* ConversionService::WatchEvent
   return backends_.watches->Serve(context, *request);
 }
 
-grpc::ServerUnaryReactor* ConversionService::SimulateMatchRate(grpc::CallbackServerContext* context,
-                                                               const v1::SimulateMatchRateRequest*,
-                                                               v1::SimulateMatchRateResponse*) {
-  return Refuse(context, "SimulateMatchRate");
+grpc::ServerUnaryReactor* ConversionService::SimulateMatchRate(
+    grpc::CallbackServerContext* context, const v1::SimulateMatchRateRequest* request,
+    v1::SimulateMatchRateResponse* response) {
+  return UnaryCall(context, "SimulateMatchRate", surroundings_).Post([this, request, response] {
+    if (backends_.simulation == nullptr) return RoleNotServed("SimulateMatchRate", kQueryRole);
+    return backends_.simulation->Simulate(*request, response);
+  });
 }
 
 }  // namespace snapledger::rpc

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "services/ingest/ingest.h"
-#include "services/matchrate/coverage.h"
+#include "services/matchrate/match_rate_simulation.h"
+#include "services/matchrate/match_rates.h"
 #include "services/query/list_attempts.h"
 #include "services/query/list_events.h"
 #include "services/query/query.h"
@@ -21,7 +22,8 @@ class ConversionService final : public v1::ConversionService::CallbackService {
     query::Query* query = nullptr;
     query::EventLister* events = nullptr;
     query::AttemptLister* attempts = nullptr;
-    matchrate::Coverage* coverage = nullptr;
+    matchrate::MatchRates* match_rates = nullptr;
+    matchrate::MatchRateSimulation* simulation = nullptr;
     OpenWatches* watches = nullptr;
   };
 
@@ -58,8 +60,6 @@ class ConversionService final : public v1::ConversionService::CallbackService {
                                               v1::SimulateMatchRateResponse* response) override;
 
  private:
-  grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, std::string_view method);
-
   const Backends backends_;
   const CallSurroundings surroundings_;
   Readiness& readiness_;

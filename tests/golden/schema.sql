@@ -241,6 +241,27 @@ CREATE TABLE snapledger.lot_payload (
     payload bytea NOT NULL
 );
 ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN payload SET STORAGE EXTERNAL;
+CREATE TABLE snapledger.match_observation (
+    destination_number integer NOT NULL,
+    observation_id uuid NOT NULL,
+    record_time timestamp with time zone DEFAULT now() NOT NULL,
+    window_start timestamp with time zone NOT NULL,
+    window_end timestamp with time zone NOT NULL,
+    matched bigint NOT NULL,
+    total bigint NOT NULL,
+    kinds integer NOT NULL,
+    event_name text NOT NULL,
+    source text NOT NULL,
+    evidence text NOT NULL,
+    evidence_sha256 bytea NOT NULL,
+    evidence_key bytea NOT NULL,
+    recorded_by text NOT NULL,
+    CONSTRAINT match_observation_check CHECK ((window_start < window_end)),
+    CONSTRAINT match_observation_check1 CHECK (((total > 0) AND ((matched >= 0) AND (matched <= total)))),
+    CONSTRAINT match_observation_evidence_key_check CHECK ((octet_length(evidence_key) = 32)),
+    CONSTRAINT match_observation_evidence_sha256_check CHECK ((octet_length(evidence_sha256) = ANY (ARRAY[0, 32]))),
+    CONSTRAINT match_observation_kinds_check CHECK (((kinds >= 0) AND (kinds <= 32767)))
+);
 CREATE TABLE snapledger.schema_lock (
     id integer NOT NULL,
     CONSTRAINT schema_lock_id_check CHECK ((id = 1))
@@ -344,6 +365,8 @@ ALTER TABLE ONLY snapledger.lot_payload
     ADD CONSTRAINT lot_payload_pkey PRIMARY KEY (shard, lot_id);
 ALTER TABLE ONLY snapledger.lot
     ADD CONSTRAINT lot_pkey PRIMARY KEY (shard, lot_id, first_position);
+ALTER TABLE ONLY snapledger.match_observation
+    ADD CONSTRAINT match_observation_pkey PRIMARY KEY (destination_number, observation_id);
 ALTER TABLE ONLY snapledger.schema_lock
     ADD CONSTRAINT schema_lock_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY snapledger.schema_migration
@@ -367,11 +390,15 @@ CREATE INDEX audit_entry_time ON snapledger.audit_entry USING btree (entry_time,
 CREATE INDEX lot_exceptional ON snapledger.lot USING btree (shard, exceptional_state, received_time) WHERE (exceptional_state IS NOT NULL);
 CREATE INDEX lot_queue ON snapledger.lot USING btree (shard, queue, next_attempt_time, lot_id, first_position) WHERE (queue > 0);
 CREATE INDEX lot_received ON snapledger.lot USING btree (shard, received_time);
+CREATE UNIQUE INDEX match_observation_evidence ON snapledger.match_observation USING btree (destination_number, evidence_key, window_start, window_end, event_name, source, kinds);
+CREATE INDEX match_observation_recorded ON snapledger.match_observation USING btree (destination_number, record_time, observation_id);
 CREATE INDEX transition_time ON snapledger.transition USING btree (shard, transition_time);
 ALTER INDEX snapledger.identity_pkey ATTACH PARTITION snapledger.identity_1_pkey;
 ALTER TABLE ONLY snapledger.destination_token
     ADD CONSTRAINT destination_token_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.former_lane_count
     ADD CONSTRAINT former_lane_count_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.match_observation
+    ADD CONSTRAINT match_observation_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.shard
     ADD CONSTRAINT shard_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);

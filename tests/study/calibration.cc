@@ -81,7 +81,7 @@ void Study(const World& world, int draws, StudyResult* result) {
   ++kind.worlds;
   const absl::StatusOr<GatedEstimate> estimate =
       matchrate::EstimateMatchRate(world.assumptions, world.observations, world.shares,
-                                   /*scope_events=*/100'000, {.fit = {.draws = draws}});
+                                   /*scope_events=*/100'000, {.draws = draws});
   if (!estimate.ok()) std::abort();
   if (!estimate->rollup.has_value()) {
     ++kind.refused;

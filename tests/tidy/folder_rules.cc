@@ -28,6 +28,7 @@ constexpr std::string_view kDestinationStore = "storage/destination_store.h";
 constexpr std::string_view kLabelStore = "storage/label_store.h";
 constexpr std::string_view kLedger = "storage/ledger.h";
 constexpr std::string_view kListingStore = "storage/listing_store.h";
+constexpr std::string_view kObservationStore = "storage/observation_store.h";
 constexpr std::string_view kOperatorStore = "storage/operator_store.h";
 constexpr std::string_view kRandomUuid = "storage/random_uuid.h";
 constexpr std::string_view kRollup = "storage/rollup.h";
@@ -59,7 +60,9 @@ const std::vector<FolderRule>& FolderRules() {
         kRandomUuid, kRollup, kTypes}},
       {"services/maintenance/",
        {kBase, kDestinations, kDeliveryStore, kDestinationStore, kLedger, kTypes}},
-      {kMatchrate, {kApi, kBase, kDestinations, kEvent, kLabels, kDeliveryStore, kRollup, kTypes}},
+      {kMatchrate,
+       {kApi, kBase, kDestinations, kEvent, kLabels, kQuery, kDeliveryStore, kObservationStore,
+        kRandomUuid, kRollup, kTypes}},
       {kQuery,
        {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kAuditStore, kChangeStore,
         kDeliveryStore, kDestinationStore, kListingStore, kRandomUuid, kRollup, kTypes}},

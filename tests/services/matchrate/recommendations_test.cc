@@ -41,7 +41,7 @@ TEST(RecommendationsTest, SayWhatAnotherScopeReachesAndWhatItWouldGain) {
   EXPECT_THAT(ranked[1].text,
               MatchesRegex("raise phone coverage on START_CHECKOUT from source checkout-web from "
                            "31 % to the 78 % PURCHASE has: \\+[0-9.]+ points \\(80 % interval "
-                           "[+-][0-9.]+ to \\+[0-9.]+\\)"));
+                           "[+-][0-9.]+ to \\+[0-9.]+\\), \\+[0-9.]+ over all events"));
 }
 
 TEST(RecommendationsTest, NameTheOtherSourceOfTheSameEvent) {

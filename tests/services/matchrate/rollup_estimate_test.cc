@@ -15,7 +15,8 @@ using testing::HasSubstr;
 
 TEST(RollupEstimateTest, WorkedExample) {
   ASSERT_OK_AND_ASSIGN(const CalibratedModel model, CalibratedModel::Fit(WorkedAssumptions(), {}));
-  const RollupEstimate rollup = EstimateRollup(model, WorkedShares());
+  LinearEstimates estimates(model);
+  const RollupEstimate rollup = EstimateRollup(WorkedShares(), &estimates);
   EXPECT_NEAR(rollup.rate.value, 0.413, 0.0005);
   EXPECT_LT(rollup.rate.within80.lower, 0.413);
   EXPECT_GT(rollup.rate.within80.upper, 0.413);
@@ -36,7 +37,8 @@ TEST(RollupEstimateTest, WorkedExample) {
 
 TEST(RollupEstimateTest, NoRateWhenPresentWhereNothingIs) {
   ASSERT_OK_AND_ASSIGN(const CalibratedModel model, CalibratedModel::Fit(WorkedAssumptions(), {}));
-  const RollupEstimate rollup = EstimateRollup(model, {{kEmailBit, 1}});
+  LinearEstimates estimates(model);
+  const RollupEstimate rollup = EstimateRollup({{kEmailBit, 1}}, &estimates);
   EXPECT_FALSE(rollup.identifiers[1].rate_when_present.has_value());
   EXPECT_EQ(rollup.identifiers[1].contribution.value, 0);
 }
@@ -44,30 +46,30 @@ TEST(RollupEstimateTest, NoRateWhenPresentWhereNothingIs) {
 TEST(RollupEstimateTest, SaysWhatTheEstimateRestsOn) {
   ASSERT_OK_AND_ASSIGN(const GatedEstimate prior,
                        EstimateMatchRate(WorkedAssumptions(), {}, WorkedShares(), 1000));
-  EXPECT_EQ(prior.basis, EstimateBasis::kPriorOnly);
+  EXPECT_EQ(prior.gate.basis, EstimateBasis::kPriorOnly);
   EXPECT_TRUE(prior.rollup.has_value());
   const MatchObservation counts[] = {
       {.shares = {{kEmailBit | kIpBit, 1}}, .matches = 480, .events = 1000},
       {.shares = {{kIpBit, 1}}, .matches = 100, .events = 1000}};
   ASSERT_OK_AND_ASSIGN(const GatedEstimate calibrated,
                        EstimateMatchRate(WorkedAssumptions(), counts, WorkedShares(), 1000));
-  EXPECT_EQ(calibrated.basis, EstimateBasis::kCalibrated) << calibrated.reason;
+  EXPECT_EQ(calibrated.gate.basis, EstimateBasis::kCalibrated) << calibrated.gate.reason;
   EXPECT_TRUE(calibrated.rollup.has_value());
 }
 
 TEST(RollupEstimateTest, GivesNoNumberWhereTooLittleIsKnown) {
   ASSERT_OK_AND_ASSIGN(const GatedEstimate small,
                        EstimateMatchRate(WorkedAssumptions(), {}, WorkedShares(), 49));
-  EXPECT_EQ(small.basis, EstimateBasis::kInsufficient);
+  EXPECT_EQ(small.gate.basis, EstimateBasis::kInsufficient);
   EXPECT_FALSE(small.rollup.has_value());
-  EXPECT_THAT(small.reason, HasSubstr("too few"));
+  EXPECT_THAT(small.gate.reason, HasSubstr("too few"));
   const MatchObservation total[] = {
       {.shares = WorkedShares(), .matches = 40'000, .events = 100'000}};
   ASSERT_OK_AND_ASSIGN(const GatedEstimate one_mix,
                        EstimateMatchRate(WorkedAssumptions(), total, WorkedShares(), 1000));
-  EXPECT_EQ(one_mix.basis, EstimateBasis::kInsufficient);
+  EXPECT_EQ(one_mix.gate.basis, EstimateBasis::kInsufficient);
   EXPECT_FALSE(one_mix.rollup.has_value());
-  EXPECT_THAT(one_mix.reason, HasSubstr("mix hardly varies"));
+  EXPECT_THAT(one_mix.gate.reason, HasSubstr("mix hardly varies"));
 }
 
 TEST(RollupEstimateTest, UnsoundInputIsAnErrorEvenForASmallScope) {
