@@ -104,7 +104,7 @@ int Parse(CLI::App& program, int argc, char** argv) {
 
 }  // namespace
 
-int RunProgram(int argc, char** argv) {
+int RunProgram(int argc, char** argv, const Seams& seams) {
   CLI::App program("Snapledger: the delivery ledger for Snap conversions", "snapledger");
   program.formatter(std::make_shared<cli::HelpFormatter>());
   program.set_version_flag("--version", SNAPLEDGER_VERSION);
@@ -112,7 +112,7 @@ int RunProgram(int argc, char** argv) {
   program.footer(kFooter);
   program.failure_message(FailureMessage);
   std::function<int()> run;
-  AddServe(program, &run);
+  AddServe(program, seams, &run);
   AddMigrate(program, &run);
   Flags client_flags;
   cli::AddClientCommands(

@@ -46,9 +46,9 @@ bool SetLogLevel(const std::string& level) {
   return true;
 }
 
-int ServeUntilStopped(const Config& config, const Roles& roles) {
+int ServeUntilStopped(const Config& config, const Roles& roles, const Seams& seams) {
   StopSignal stop;
-  auto wiring = Wiring::Start(config, roles);
+  auto wiring = Wiring::Start(config, roles, seams);
   if (!wiring.ok()) {
     const bool usage = absl::IsInvalidArgument(wiring.status());
     return Complain(wiring.status(), usage ? kUsageError : kFailed);
@@ -72,7 +72,7 @@ int ServeUntilStopped(const Config& config, const Roles& roles) {
   return kDone;
 }
 
-int Serve(const Flags& flags) {
+int Serve(const Flags& flags, const Seams& seams) {
   const absl::StatusOr<Config> config = LoadConfig(flags.Given());
   if (!config.ok()) return Complain(config.status(), kUsageError);
   if (!SetLogLevel(config->log_level)) {
@@ -83,12 +83,12 @@ int Serve(const Flags& flags) {
   if (!roles.ok()) return Complain(roles.status(), kUsageError);
   const absl::Status rules = CheckServeRules(*config);
   if (!rules.ok()) return Complain(rules, kUsageError);
-  return ServeUntilStopped(*config, *roles);
+  return ServeUntilStopped(*config, *roles, seams);
 }
 
 }  // namespace
 
-void AddServe(CLI::App& program, std::function<int()>* run) {
+void AddServe(CLI::App& program, const Seams& seams, std::function<int()>* run) {
   CLI::App* const command = program.add_subcommand(
       "serve", "Run the service: take events in over gRPC and deliver them to Snap");
   const auto flags = std::make_shared<Flags>();
@@ -97,7 +97,8 @@ void AddServe(CLI::App& program, std::function<int()>* run) {
                 "snap-url", "snap-ca", "snap-quality-url", "tls-cert", "tls-key", "tls-client-ca",
                 "insecure", "ready-file", "log-level"});
   command->footer(kFooter);
-  command->callback([flags, run] { *run = [flags] { return Serve(*flags); }; });
+  command->callback(
+      [flags, &seams, run] { *run = [flags, &seams] { return Serve(*flags, seams); }; });
 }
 
 }  // namespace snapledger::app

@@ -78,10 +78,14 @@ absl::StatusOr<security::KeyRing> OpenKeyFile(const Config& config, bool embedde
 // first what takes calls in, then intake, then delivery, last the database.
 class Wiring::Parts {
  public:
-  Parts(const Config& config, const Roles& roles, std::unique_ptr<Database> database,
-        std::unique_ptr<storage::Postgres> postgres, security::KeyRing keys)
-      : database_(std::move(database)),
+  Parts(const Config& config, const Roles& roles, const Seams& seams,
+        std::unique_ptr<Database> database, std::unique_ptr<storage::Postgres> postgres,
+        security::KeyRing keys)
+      : clock_(*seams.clock),
+        database_(std::move(database)),
         postgres_(std::move(postgres)),
+        ledger_seam_(seams.ledger ? seams.ledger(postgres_->ledger(), database_->url()) : nullptr),
+        ledger_(ledger_seam_ ? *ledger_seam_ : postgres_->ledger()),
         keys_(std::move(keys)),
         envelope_(keys_, postgres_->data_keys(), clock_),
         directory_(postgres_->destinations(), envelope_),
@@ -89,7 +93,9 @@ class Wiring::Parts {
         blind_index_(keys_.lookup_key),
         page_tokens_(keys_.page_token_key),
         readiness_(clock_),
-        snap_({.base_url = config.snap_url, .ca_file = config.snap_ca}) {
+        curl_({.base_url = config.snap_url, .ca_file = config.snap_ca}),
+        snap_seam_(seams.snap ? seams.snap(curl_) : nullptr),
+        snap_(snap_seam_ ? *snap_seam_ : curl_) {
     StartBackground(roles);
     BuildBackends(roles);
   }
@@ -149,14 +155,13 @@ class Wiring::Parts {
  private:
   void StartBackground(const Roles& roles) {
     if (roles.dispatch) {
-      dispatcher_.emplace(
-          dispatch::Dispatcher::Dependencies{postgres_->ledger(), postgres_->destinations(),
-                                             directory_, envelope_, snap_, clock_},
-          dispatch::Dispatcher::Options{});
+      dispatcher_.emplace(dispatch::Dispatcher::Dependencies{ledger_, postgres_->destinations(),
+                                                             directory_, envelope_, snap_, clock_},
+                          dispatch::Dispatcher::Options{});
     }
     if (roles.maintenance) {
       maintenance_.emplace(
-          maintenance::Maintenance::Dependencies{postgres_->ledger(), postgres_->deliveries(),
+          maintenance::Maintenance::Dependencies{ledger_, postgres_->deliveries(),
                                                  postgres_->identity_partitions(), directory_},
           maintenance::Maintenance::Options{});
     }
@@ -171,8 +176,7 @@ class Wiring::Parts {
       if (dispatcher_) dispatcher_->Nudge(shards);
     };
     if (roles.ingest) {
-      committer_.emplace(postgres_->ledger(), directory_, envelope_, ingest::Committer::Options{},
-                         nudge);
+      committer_.emplace(ledger_, directory_, envelope_, ingest::Committer::Options{}, nudge);
       ingest_.emplace(directory_, labels_, *committer_, blind_index_, clock_,
                       ingest::Ingest::Options{});
     }
@@ -211,10 +215,12 @@ class Wiring::Parts {
     metrics_.SetReady(ready);
   }
 
-  const base::Clock& clock_ = base::Clock::Real();
+  const base::Clock& clock_;
   base::Metrics metrics_;
   const std::unique_ptr<Database> database_;
   const std::unique_ptr<storage::Postgres> postgres_;
+  const std::unique_ptr<storage::Ledger> ledger_seam_;
+  storage::Ledger& ledger_;
   const security::KeyRing keys_;
   security::Envelope envelope_;
   destinations::DestinationDirectory directory_;
@@ -222,7 +228,9 @@ class Wiring::Parts {
   const security::BlindIndex blind_index_;
   const query::PageTokens page_tokens_;
   rpc::Readiness readiness_;
-  snap::CurlSnapClient snap_;
+  snap::CurlSnapClient curl_;
+  const std::unique_ptr<snap::SnapClient> snap_seam_;
+  snap::SnapClient& snap_;
   std::optional<base::Periodic> refresh_;
   std::optional<maintenance::Maintenance> maintenance_;
   std::optional<dispatch::Dispatcher> dispatcher_;
@@ -246,7 +254,8 @@ class Wiring::Parts {
   bool shown_ready_ = false;
 };
 
-absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, const Roles& roles) {
+absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, const Roles& roles,
+                                                      const Seams& seams) {
   const bool embedded = EmbeddedDirectory(config.database).has_value();
   absl::StatusOr<security::KeyRing> keys = OpenKeyFile(config, embedded);
   // Whatever is wrong with the file, it is the configuration that has to change.
@@ -256,8 +265,8 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, cons
   SNAPLEDGER_ASSIGN_OR_RETURN(
       auto postgres, storage::Postgres::Open(
                          database->url(), {.prepared_statements = !config.unprepared_statements}));
-  auto parts = std::make_unique<Parts>(config, roles, std::move(database), std::move(postgres),
-                                       *std::move(keys));
+  auto parts = std::make_unique<Parts>(config, roles, seams, std::move(database),
+                                       std::move(postgres), *std::move(keys));
   SNAPLEDGER_RETURN_IF_ERROR(parts->RefreshDirectory());
   SNAPLEDGER_RETURN_IF_ERROR(parts->CheckKeys());
   SNAPLEDGER_RETURN_IF_ERROR(parts->Serve(config));

@@ -7,6 +7,7 @@
 #include "services/app/config.h"
 #include "services/app/ready_file.h"
 #include "services/app/roles.h"
+#include "services/app/seams.h"
 
 namespace snapledger::app {
 
@@ -15,7 +16,8 @@ class Wiring {
  public:
   // Opens the database, brings an embedded one to the schema, and starts what the roles ask for.
   // It serves once this returns.
-  static absl::StatusOr<std::unique_ptr<Wiring>> Start(const Config& config, const Roles& roles);
+  static absl::StatusOr<std::unique_ptr<Wiring>> Start(const Config& config, const Roles& roles,
+                                                       const Seams& seams);
   // Drains where Drain was not called, then stops the rest in the order of the flow.
   ~Wiring();
 
