@@ -45,8 +45,8 @@ Database::~Database() {
 
 void Database::Mount(int64_t bytes_max) {
   const std::string options = absl::StrCat("mode=0755,size=", bytes_max);
-  if (mount("snapledger-chaos", folder_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV,
-            options.c_str()) != 0) {
+  if (mount("snapledger-chaos", folder_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) !=
+      0) {
     why_not_fillable_ = absl::StrCat("no file system can be mounted here: ", strerror(errno));
   }
 }

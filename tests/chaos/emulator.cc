@@ -22,21 +22,12 @@ Emulator::Emulator(const std::string& program, const std::string& folder, uint64
           "--journal", journal(), "--seed", std::to_string(seed)},
       folder_ + "/emulator.log");
   // clang-format on
-  const std::string ready =
-      support::AwaitFile(folder_ + "/emulator.json", *program_, kStartMax);
+  const std::string ready = support::AwaitFile(folder_ + "/emulator.json", *program_, kStartMax);
   url_ = TextMember(ready, "url");
   admin_url_ = TextMember(ready, "admin");
   client_ = std::make_unique<e2e::EmulatorClient>(admin_url_);
 }
 
-std::string Emulator::target() const {
-  return std::string(absl::StripPrefix(url_, "https://"));
-}
-
-int64_t Emulator::ClearFaults() {
-  const int64_t struck = client_->FaultsStruck();
-  client_->SetFaults(R"({"faults":[]})");
-  return struck;
-}
+std::string Emulator::target() const { return std::string(absl::StripPrefix(url_, "https://")); }
 
 }  // namespace snapledger::chaos

@@ -10,7 +10,7 @@
 namespace snapledger::chaos {
 
 // The emulator of one run, which deduplicates; it lives as long as the run, for its journal is the
-// witness. Thread-safe, but for SetFaults and ClearFaults, which belong to one caller.
+// witness. Thread-safe.
 class Emulator {
  public:
   Emulator(const std::string& program, const std::string& folder, uint64_t seed);
@@ -21,9 +21,6 @@ class Emulator {
   std::string journal() const { return folder_ + "/journal.jsonl"; }
   const std::string& admin_url() const { return admin_url_; }
   e2e::EmulatorClient& client() { return *client_; }
-
-  // Strikes nobody any more; gives how often the faults before have struck.
-  int64_t ClearFaults();
 
  private:
   const std::string folder_;

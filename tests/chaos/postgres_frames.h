@@ -24,8 +24,8 @@ class PostgresFrames {
 
  private:
   bool in_startup_;
-  std::string prefix_;   // type and length, as far as they have come
-  std::string head_;     // of the content
+  std::string prefix_;    // type and length, as far as they have come
+  std::string head_;      // of the content
   size_t remaining_ = 0;  // bytes of the content still to come
   bool in_content_ = false;
 };

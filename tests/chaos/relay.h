@@ -50,7 +50,7 @@ class Relay {
 
   // What became of bytes and connections so far.
   struct Counts {
-    int64_t refused = 0;         // connections
+    int64_t refused = 0;  // connections
     int64_t bytes_delayed = 0;
     int64_t bytes_lost = 0;
     int64_t commit_answers_lost = 0;

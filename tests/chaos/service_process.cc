@@ -52,9 +52,8 @@ int64_t ServiceProcess::life() const {
 
 bool ServiceProcess::AwaitLifeAfter(int64_t life, absl::Duration time_max) const {
   absl::MutexLock lock(&mutex_);
-  const auto serves = [this, life]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    return life_ > life && serving_;
-  };
+  const auto serves = [this, life]()
+                          ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return life_ > life && serving_; };
   return mutex_.AwaitWithTimeout(absl::Condition(&serves), time_max);
 }
 
@@ -76,9 +75,8 @@ std::optional<int> ServiceProcess::End(int signal, absl::Duration time_max) {
 
 std::optional<int> ServiceProcess::AwaitEnd(int64_t life, absl::Duration time_max) const {
   absl::MutexLock lock(&mutex_);
-  const auto ended = [this, life]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    return ended_life_ >= life;
-  };
+  const auto ended = [this, life]()
+                         ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return ended_life_ >= life; };
   if (!mutex_.AwaitWithTimeout(absl::Condition(&ended), time_max)) return std::nullopt;
   return exit_code_;
 }
@@ -88,6 +86,13 @@ bool ServiceProcess::TryOccupy() {
   if (occupied_) return false;
   occupied_ = true;
   return true;
+}
+
+void ServiceProcess::Occupy() {
+  absl::MutexLock lock(&mutex_);
+  const auto free = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !occupied_; };
+  mutex_.Await(absl::Condition(&free));
+  occupied_ = true;
 }
 
 void ServiceProcess::Release() {
@@ -158,8 +163,7 @@ std::vector<std::string> ServiceProcess::TakeCommandLine() {
         absl::StrCat("postgresql://snapledger@127.0.0.1:", to_database_.port(),
                      "/snapledger?sslmode=disable&gssencmode=disable"),
         std::string("--snap-url"), absl::StrCat("https://127.0.0.1:", to_snap_.port()),
-        std::string("--ready-file"),
-        absl::StrCat(options_.folder, "/", options_.name, ".json")}) {
+        std::string("--ready-file"), absl::StrCat(options_.folder, "/", options_.name, ".json")}) {
     line.push_back(argument);
   }
   line.insert(line.end(), options_.arguments.begin(), options_.arguments.end());

@@ -58,6 +58,7 @@ class ServiceProcess {
 
   // One fault at a time has a service to itself.
   bool TryOccupy();
+  void Occupy();  // waits
   void Release();
 
   // SIGTERM, and no life after this. The exit code as above; nullopt where it had to be killed.

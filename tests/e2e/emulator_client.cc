@@ -89,12 +89,12 @@ std::string EmulatorClient::Get(const std::string& path) {
 
 void EmulatorClient::SetFaults(const std::string& faults_json) { Post("/faults", faults_json); }
 
-int64_t EmulatorClient::FaultsStruck() {
+int64_t EmulatorClient::FaultsStruck(const std::string& name) {
   rapidjson::Document document;
   document.Parse(Get("/faults").c_str());
   int64_t struck = 0;
   for (const rapidjson::Value& fault : document["faults"].GetArray()) {
-    struck += fault["struck"].GetInt64();
+    if (Text(fault, "name") == name) struck += fault["struck"].GetInt64();
   }
   return struck;
 }

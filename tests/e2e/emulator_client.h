@@ -47,8 +47,8 @@ class EmulatorClient {
 
   // Replaces the faults: a JSON object with the list `faults`.
   void SetFaults(const std::string& faults_json);
-  // How often the faults in force have struck, together.
-  int64_t FaultsStruck();
+  // How often the faults in force of this name have struck, together.
+  int64_t FaultsStruck(const std::string& name);
   // Only these tokens are taken from now on: lines `asset token`.
   void SetTokens(const std::string& lines);
   // One JSON object a line.
