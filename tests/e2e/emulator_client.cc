@@ -80,7 +80,24 @@ std::string EmulatorClient::Post(const std::string& path, const std::string& bod
   return result->body;
 }
 
+std::string EmulatorClient::Get(const std::string& path) {
+  httplib::Client client(admin_url_);
+  const httplib::Result result = client.Get(path);
+  if (!result || result->status != 200) throw std::runtime_error("the emulator has no " + path);
+  return result->body;
+}
+
 void EmulatorClient::SetFaults(const std::string& faults_json) { Post("/faults", faults_json); }
+
+int64_t EmulatorClient::FaultsStruck(const std::string& name) {
+  rapidjson::Document document;
+  document.Parse(Get("/faults").c_str());
+  int64_t struck = 0;
+  for (const rapidjson::Value& fault : document["faults"].GetArray()) {
+    if (Text(fault, "name") == name) struck += fault["struck"].GetInt64();
+  }
+  return struck;
+}
 
 void EmulatorClient::SetTokens(const std::string& lines) { Post("/tokens", lines); }
 
@@ -89,11 +106,8 @@ void EmulatorClient::ReportPixelEvents(const std::string& json_lines) {
 }
 
 std::map<std::string, std::map<std::string, CountedConversions>> EmulatorClient::Conversions() {
-  httplib::Client client(admin_url_);
-  const httplib::Result result = client.Get("/conversions");
-  if (!result || result->status != 200) throw std::runtime_error("no /conversions");
   rapidjson::Document document;
-  document.Parse(result->body.c_str());
+  document.Parse(Get("/conversions").c_str());
   std::map<std::string, std::map<std::string, CountedConversions>> conversions;
   for (const rapidjson::Value& asset : document["assets"].GetArray()) {
     for (const rapidjson::Value& event : asset["events"].GetArray()) {

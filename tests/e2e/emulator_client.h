@@ -47,6 +47,8 @@ class EmulatorClient {
 
   // Replaces the faults: a JSON object with the list `faults`.
   void SetFaults(const std::string& faults_json);
+  // How often the faults in force of this name have struck, together.
+  int64_t FaultsStruck(const std::string& name);
   // Only these tokens are taken from now on: lines `asset token`.
   void SetTokens(const std::string& lines);
   // One JSON object a line.
@@ -55,6 +57,7 @@ class EmulatorClient {
   std::map<std::string, std::map<std::string, CountedConversions>> Conversions();
 
  private:
+  std::string Get(const std::string& path);
   std::string Post(const std::string& path, const std::string& body);
 
   const std::string admin_url_;
