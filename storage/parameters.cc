@@ -92,6 +92,10 @@ Parameters& Parameters::OptionalInt2(std::optional<int16_t> value) {
   return value.has_value() ? Int2(*value) : AddNull(kInt2Type);
 }
 
+Parameters& Parameters::OptionalInt8(std::optional<int64_t> value) {
+  return value.has_value() ? Int8(*value) : AddNull(kInt8Type);
+}
+
 Parameters& Parameters::OptionalTime(std::optional<absl::Time> value) {
   return value.has_value() ? Time(*value) : AddNull(kTimeType);
 }

@@ -27,6 +27,7 @@ class Parameters {
   Parameters& Time(absl::Time value);
   Parameters& Interval(absl::Duration value);
   Parameters& OptionalInt2(std::optional<int16_t> value);
+  Parameters& OptionalInt8(std::optional<int64_t> value);
   Parameters& OptionalTime(std::optional<absl::Time> value);
   Parameters& OptionalUuid(const std::optional<Uuid>& value);
   Parameters& Int2Array(absl::Span<const int16_t> values);

@@ -13,6 +13,7 @@
 #include "storage/postgres_listing.h"
 #include "storage/postgres_observations.h"
 #include "storage/postgres_operators.h"
+#include "storage/postgres_receipts.h"
 #include "storage/transaction.h"
 
 namespace snapledger::storage {
@@ -47,6 +48,7 @@ struct Postgres::Stores {
   PostgresOperatorStore operator_acts{query_pool};
   PostgresAuditStore audit_log{query_pool};
   PostgresObservationStore observations{query_pool};
+  PostgresReceiptStore receipts{query_pool};
 };
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const std::string& url,
@@ -70,5 +72,6 @@ ListingStore& Postgres::listings() { return stores_->listings; }
 OperatorStore& Postgres::operator_acts() { return stores_->operator_acts; }
 AuditStore& Postgres::audit_log() { return stores_->audit_log; }
 ObservationStore& Postgres::observations() { return stores_->observations; }
+ReceiptStore& Postgres::receipts() { return stores_->receipts; }
 
 }  // namespace snapledger::storage

@@ -15,6 +15,7 @@
 #include "storage/listing_store.h"
 #include "storage/observation_store.h"
 #include "storage/operator_store.h"
+#include "storage/receipt_store.h"
 
 namespace snapledger::storage {
 
@@ -49,6 +50,7 @@ class Postgres {
   OperatorStore& operator_acts();
   AuditStore& audit_log();
   ObservationStore& observations();
+  ReceiptStore& receipts();
 
  private:
   struct Stores;

@@ -15,6 +15,10 @@ namespace {
 
 constexpr char kConfigName[] = "config";
 
+// The lag that is allowed for is one interval, at both ends of an hour.
+constexpr absl::Duration kReceiptIntervalMin = absl::Seconds(1);
+constexpr absl::Duration kReceiptIntervalMax = absl::Minutes(20);
+
 constexpr Setting kSettings[] = {
     {"roles", "ingest|query|dispatch|maintenance", "what this process does, with commas between",
      &Config::roles},
@@ -29,6 +33,9 @@ constexpr Setting kSettings[] = {
     {"snap-url", "URL", "base of Snap's Conversions API", &Config::snap_url},
     {"snap-ca", "FILE", "one more certificate authority for it, PEM", &Config::snap_ca},
     {"snap-quality-url", "URL", "base of Snap's quality scores", &Config::snap_quality_url},
+    {"receipt-interval", "DURATION",
+     "how often Snap is asked, for each destination, how many events it received; 0: never",
+     &Config::receipt_interval},
     {"key-file", "FILE", "the key-encryption keys; with embedded: made on first use, else required",
      &Config::key_file, nullptr, "embedded: keys beside its directory"},
     {"tls-cert", "FILE", "certificate chain of the service, PEM", &Config::tls_cert},
@@ -93,6 +100,17 @@ std::optional<std::string> ProcessEnvironment(const std::string& name) {
 }  // namespace
 
 std::span<const Setting> Settings() { return kSettings; }
+
+absl::StatusOr<std::optional<absl::Duration>> ReceiptInterval(const Config& config) {
+  absl::Duration interval;
+  const bool read = absl::ParseDuration(config.receipt_interval, &interval);
+  if (read && interval == absl::ZeroDuration()) return std::nullopt;
+  if (!read || interval < kReceiptIntervalMin || interval > kReceiptIntervalMax) {
+    return absl::InvalidArgumentError(
+        "--receipt-interval must be 0, or a duration from 1s to 20m such as 5m");
+  }
+  return interval;
+}
 
 std::string EnvironmentName(std::string_view setting_name) {
   return "SNAPLEDGER_" +

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace snapledger::app {
 
@@ -22,6 +23,7 @@ struct Config {
   std::string snap_url = "https://tr.snapchat.com";
   std::string snap_ca;
   std::string snap_quality_url = "https://adsapi.snapchat.com";
+  std::string receipt_interval = "5m";
   std::string key_file;
   std::string tls_cert, tls_key, tls_client_ca;
   bool insecure = false;
@@ -45,6 +47,9 @@ struct Setting {
 };
 
 std::span<const Setting> Settings();
+
+// How often Snap is asked what it received; nullopt: never. INVALID_ARGUMENT.
+absl::StatusOr<std::optional<absl::Duration>> ReceiptInterval(const Config& config);
 
 // The values flags were given, by name; a switch holds "true" or "false".
 using GivenValues = std::map<std::string, std::string>;

@@ -94,8 +94,8 @@ void AddServe(CLI::App& program, const Seams& seams, std::function<int()>* run) 
   const auto flags = std::make_shared<Flags>();
   flags->AddTo(*command, "Settings",
                {"roles", "listen", "http-listen", "database", "unprepared-statements", "key-file",
-                "snap-url", "snap-ca", "snap-quality-url", "tls-cert", "tls-key", "tls-client-ca",
-                "insecure", "ready-file", "log-level"});
+                "snap-url", "snap-ca", "snap-quality-url", "receipt-interval", "tls-cert",
+                "tls-key", "tls-client-ca", "insecure", "ready-file", "log-level"});
   command->footer(kFooter);
   command->callback(
       [flags, &seams, run] { *run = [flags, &seams] { return Serve(*flags, seams); }; });

@@ -71,6 +71,7 @@ absl::Status CheckServeRules(const Config& config) {
     SNAPLEDGER_RETURN_IF_ERROR(CheckAddress("--http-listen", config.http_listen));
   }
   SNAPLEDGER_RETURN_IF_ERROR(CheckSnap(config));
+  SNAPLEDGER_RETURN_IF_ERROR(ReceiptInterval(config).status());
   const bool tls =
       !config.tls_cert.empty() || !config.tls_key.empty() || !config.tls_client_ca.empty();
   if (tls) {

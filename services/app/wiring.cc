@@ -9,6 +9,7 @@
 #include "services/app/backlog_gauges.h"
 #include "services/app/database.h"
 #include "services/app/http_server.h"
+#include "services/app/receipt_gauges.h"
 #include "services/base/clock.h"
 #include "services/base/executor.h"
 #include "services/base/log.h"
@@ -35,6 +36,7 @@
 #include "services/query/list_events.h"
 #include "services/query/page_token.h"
 #include "services/query/query.h"
+#include "services/reconciliation/receipt_reconciler.h"
 #include "services/rpc/admin_service.h"
 #include "services/rpc/conversion_service.h"
 #include "services/rpc/open_watches.h"
@@ -54,6 +56,10 @@ constexpr size_t kQueriesWaitingMax = 256;
 constexpr absl::Duration kRefreshInterval = absl::Seconds(1);
 constexpr absl::Duration kHealthInterval = absl::Milliseconds(500);
 constexpr absl::Duration kBacklogInterval = absl::Seconds(10);
+// So often a process asks whether it is its turn; of a receipt interval.
+constexpr int kReceiptTurnsPerInterval = 4;
+// Then the last look is stale.
+constexpr int kReceiptIntervalsMax = 3;
 constexpr absl::Duration kDrainPatience = absl::Seconds(10);
 // Longer than a request takes by default: only where a destination's request_timeout is above it is
 // a request cut whose answer might still have come. Short enough that the process ends within 15 s.
@@ -88,9 +94,10 @@ absl::StatusOr<security::KeyRing> OpenKeyFile(const Config& config, bool embedde
 class Wiring::Parts {
  public:
   Parts(const Config& config, const Roles& roles, const Seams& seams,
-        std::unique_ptr<Database> database, std::unique_ptr<storage::Postgres> postgres,
-        security::KeyRing keys)
-      : clock_(*seams.clock),
+        std::optional<absl::Duration> receipt_interval, std::unique_ptr<Database> database,
+        std::unique_ptr<storage::Postgres> postgres, security::KeyRing keys)
+      : receipt_age_max_(kReceiptIntervalsMax * receipt_interval.value_or(absl::ZeroDuration())),
+        clock_(*seams.clock),
         database_(std::move(database)),
         postgres_(std::move(postgres)),
         ledger_seam_(seams.ledger ? seams.ledger(postgres_->ledger(), database_->url()) : nullptr),
@@ -108,6 +115,7 @@ class Wiring::Parts {
         snap_seam_(seams.snap ? seams.snap(curl_) : nullptr),
         snap_(snap_seam_ ? *snap_seam_ : curl_) {
     StartBackground(roles);
+    if (roles.dispatch && receipt_interval.has_value()) StartReconciliation(*receipt_interval);
     BuildBackends(roles);
   }
 
@@ -156,6 +164,7 @@ class Wiring::Parts {
 
   void Drain(absl::Duration patience) {
     if (server_ == nullptr || drained_.exchange(true)) return;
+    if (reconciler_) reconciler_->Stop();
     health_.reset();
     metrics_.SetReady(false);
     // Delivery ends while calls are finished: what is on its way to Snap is what takes longest.
@@ -189,6 +198,14 @@ class Wiring::Parts {
     });
   }
 
+  void StartReconciliation(absl::Duration interval) {
+    reconciler_.emplace(reconciliation::ReceiptReconciler::Dependencies{postgres_->receipts(),
+                                                                        ledger_, directory_, snap_},
+                        reconciliation::ReceiptReconciler::Options{.interval = interval});
+    receipts_.emplace(base::Periodic::Options{"receipts", interval / kReceiptTurnsPerInterval},
+                      [this] { reconciler_->RunOnce(); });
+  }
+
   void BuildBackends(const Roles& roles) {
     const auto nudge = [this](const std::vector<int32_t>& shards) {
       if (dispatcher_) dispatcher_->Nudge(shards);
@@ -199,7 +216,8 @@ class Wiring::Parts {
                       ingest::Ingest::Options{});
     }
     if (roles.query) {
-      query_.emplace(directory_, postgres_->deliveries(), envelope_, labels_, clock_);
+      query_.emplace(directory_, postgres_->deliveries(), postgres_->receipts(), receipt_age_max_,
+                     envelope_, labels_, clock_);
       events_.emplace(directory_, postgres_->listings(), envelope_, labels_, blind_index_,
                       page_tokens_);
       attempts_.emplace(directory_, postgres_->deliveries(), postgres_->listings(), page_tokens_);
@@ -207,8 +225,10 @@ class Wiring::Parts {
       simulation_.emplace(directory_, coverage_, fitter_, clock_);
       watches_.emplace(query::WatchSources{directory_, postgres_->changes(), postgres_->listings(),
                                            envelope_, labels_, page_tokens_, clock_});
-      backlog_.emplace(base::Periodic::Options{"backlog", kBacklogInterval},
-                       [this] { ShowBacklog(*query_, clock_, metrics_); });
+      backlog_.emplace(base::Periodic::Options{"backlog", kBacklogInterval}, [this] {
+        ShowBacklog(*query_, clock_, metrics_);
+        ShowReceipts(directory_, postgres_->receipts(), receipt_age_max_, metrics_);
+      });
     }
     if (roles.ingest || roles.query) {
       admin_.emplace(postgres_->destinations(), envelope_, directory_);
@@ -237,6 +257,7 @@ class Wiring::Parts {
     metrics_.SetReady(ready);
   }
 
+  const absl::Duration receipt_age_max_;
   const base::Clock& clock_;
   base::Metrics metrics_;
   const std::unique_ptr<Database> database_;
@@ -258,6 +279,8 @@ class Wiring::Parts {
   std::optional<base::Periodic> refresh_;
   std::optional<maintenance::Maintenance> maintenance_;
   std::optional<dispatch::Dispatcher> dispatcher_;
+  std::optional<reconciliation::ReceiptReconciler> reconciler_;
+  std::optional<base::Periodic> receipts_;
   std::optional<ingest::Committer> committer_;
   std::optional<ingest::Ingest> ingest_;
   std::optional<query::Query> query_;
@@ -293,7 +316,8 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, cons
   SNAPLEDGER_ASSIGN_OR_RETURN(
       auto postgres, storage::Postgres::Open(
                          database->url(), {.prepared_statements = !config.unprepared_statements}));
-  auto parts = std::make_unique<Parts>(config, roles, seams, std::move(database),
+  SNAPLEDGER_ASSIGN_OR_RETURN(const auto receipt_interval, ReceiptInterval(config));
+  auto parts = std::make_unique<Parts>(config, roles, seams, receipt_interval, std::move(database),
                                        std::move(postgres), *std::move(keys));
   SNAPLEDGER_RETURN_IF_ERROR(parts->RefreshDirectory());
   SNAPLEDGER_RETURN_IF_ERROR(parts->CheckKeys());

@@ -88,9 +88,22 @@ class Metrics::Series {
     }
   }
 
+  void SetReceipts(const std::vector<Receipts>& destinations) {
+    absl::MutexLock lock(&mutex_);
+    receipt_ratio_.clear();
+    receipt_divergence_.clear();
+    for (const Receipts& receipts : destinations) {
+      const std::string label = LabelOf(receipts.destination);
+      if (receipts.ratio.has_value()) receipt_ratio_[label] = *receipts.ratio;
+      double& divergence = receipt_divergence_[label];
+      divergence = std::max(divergence, receipts.diverging ? 1.0 : 0.0);
+    }
+  }
+
   std::string Exposition() const {
     std::vector<prometheus::MetricFamily> families = registry_.Collect();
     AppendBacklog(&families);
+    AppendReceipts(&families);
     return prometheus::TextSerializer().Serialize(families);
   }
 
@@ -122,6 +135,22 @@ class Metrics::Series {
     families->push_back(std::move(set_aside));
   }
 
+  void AppendReceipts(std::vector<prometheus::MetricFamily>* families) const {
+    auto ratio = GaugeFamily("snapledger_receipt_ratio",
+                             "Live events of an hour by Snap's count / those delivered in it");
+    auto divergence = GaugeFamily("snapledger_receipt_divergence",
+                                  "1 while Snap's count and the delivered events diverge");
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [destination, value] : receipt_ratio_) {
+      AddGauge({{"destination", destination}}, value, &ratio);
+    }
+    for (const auto& [destination, value] : receipt_divergence_) {
+      AddGauge({{"destination", destination}}, value, &divergence);
+    }
+    families->push_back(std::move(ratio));
+    families->push_back(std::move(divergence));
+  }
+
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& calls_;
   prometheus::Family<prometheus::Histogram>& seconds_;
@@ -132,6 +161,8 @@ class Metrics::Series {
   std::map<std::pair<std::string, std::string>, double> events_by_state_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, double> oldest_pending_seconds_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, double> set_aside_events_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, double> receipt_ratio_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, double> receipt_divergence_ ABSL_GUARDED_BY(mutex_);
 };
 
 Metrics::Metrics() : series_(std::make_unique<Series>()) {}
@@ -147,6 +178,10 @@ void Metrics::CountEvents(std::string_view outcome, int64_t count) {
 
 void Metrics::SetBacklog(const std::vector<Backlog>& destinations) {
   series_->SetBacklog(destinations);
+}
+
+void Metrics::SetReceipts(const std::vector<Receipts>& destinations) {
+  series_->SetReceipts(destinations);
 }
 
 void Metrics::SetReady(bool ready) { series_->SetReady(ready); }

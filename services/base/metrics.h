@@ -39,6 +39,15 @@ class Metrics {
   // Replaces what was set before, whole.
   void SetBacklog(const std::vector<Backlog>& destinations);
 
+  // What receipt reconciliation saw last of one destination.
+  struct Receipts {
+    std::string destination;
+    std::optional<double> ratio;  // reported by Snap / delivered; not set: not known
+    bool diverging = false;
+  };
+  // Replaces what was set before, whole.
+  void SetReceipts(const std::vector<Receipts>& destinations);
+
   // 1 while this process accepts work, 0 while it drains or the ledger cannot be written.
   void SetReady(bool ready);
 

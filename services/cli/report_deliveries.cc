@@ -15,7 +15,8 @@ namespace {
 
 constexpr char kFooter[] = R"(
 One row a destination: how many of its events stand in which state, the oldest that still waits, and
-how fast it delivers. States no event is in are left out.
+how fast it delivers. States no event is in are left out. RECEIPTS: what Snap says it received in an
+hour, of what was delivered in it; it says nothing of matches.
 
 Examples:
   snapledger report deliveries --insecure
@@ -44,6 +45,17 @@ int64_t CountOf(const v1::DestinationDelivery& destination, v1::DeliveryState st
   return 0;
 }
 
+// What Snap counted of an hour beside what was delivered in it: receipts, nothing of matches.
+std::string ReceiptsOf(const v1::DestinationDelivery& destination) {
+  const int64_t expected = destination.receipts_expected_last_hour();
+  const int64_t reported = destination.receipts_reported_last_hour();
+  if (reported < 0) return "-";
+  const std::string counts = Grouped(reported) + " of " + Grouped(expected);
+  if (expected == 0) return counts;
+  return absl::StrFormat("%s (%.0f %%)", counts,
+                         100 * static_cast<double>(reported) / static_cast<double>(expected));
+}
+
 void PrintTable(const v1::GetDeliveryStatsResponse& stats) {
   const std::set<v1::DeliveryState> states = StatesOf(stats);
   std::vector<Table::Column> columns = {{"DESTINATION"}};
@@ -52,6 +64,7 @@ void PrintTable(const v1::GetDeliveryStatsResponse& stats) {
         {ShortName(v1::DeliveryState_Name(state), "DELIVERY_STATE_"), Table::Align::kRight});
   }
   columns.push_back({"PER SECOND", Table::Align::kRight});
+  columns.push_back({"RECEIPTS", Table::Align::kRight});
   columns.push_back({"OLDEST PENDING"});
   columns.push_back({"PAUSED"});
   Table table(std::move(columns));
@@ -60,6 +73,7 @@ void PrintTable(const v1::GetDeliveryStatsResponse& stats) {
     for (const v1::DeliveryState state : states)
       row.push_back(Grouped(CountOf(destination, state)));
     row.push_back(absl::StrFormat("%.1f", destination.delivered_per_second()));
+    row.push_back(ReceiptsOf(destination));
     row.push_back(TimeText(destination.has_oldest_pending_time(),
                            destination.oldest_pending_time().seconds()));
     row.push_back(destination.paused() ? "yes: " + destination.paused_reason() : "no");

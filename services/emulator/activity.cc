@@ -96,7 +96,8 @@ void Activity::Note(absl::string_view asset, const CheckedEvent& event, bool tes
   std::string json = logged ? LogJson(asset, event) : std::string();
   absl::MutexLock lock(&mutex_);
   Asset& entry = assets_[asset];
-  (test ? entry.test : entry.live).Add(now);
+  if (test) entry.test.Add(now);
+  if (!test && findings.valid()) entry.live.Add(now);
   if (logged) {
     entry.logs.push_back({now, std::move(json)});
     if (entry.logs.size() > kLogEntriesMax) entry.logs.pop_front();

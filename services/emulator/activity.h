@@ -20,7 +20,7 @@ namespace snapledger::emulator {
 class Activity {
  public:
   // Notes one event of an asset. Test events, and events with findings, go into the logs; valid
-  // live ones into the quality scores.
+  // live ones into the quality scores and the counter of live events.
   void Note(absl::string_view asset, const CheckedEvent& event, bool test, absl::Time now);
   // Notes an event that a pixel reported; it carries no server-side signals.
   void NotePixel(absl::string_view asset, absl::string_view event_name);

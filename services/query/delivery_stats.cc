@@ -54,4 +54,11 @@ void ToProto(const storage::Destination& destination, const storage::ShardDelive
   message->set_set_aside_events(sum.set_aside);
 }
 
+void AddReceipts(const storage::ReceiptObservation& last, v1::DestinationDelivery* message) {
+  if (!last.reported.has_value()) return;
+  // Both of the same hour.
+  message->set_receipts_expected_last_hour(last.expected.delivered);
+  message->set_receipts_reported_last_hour(*last.reported);
+}
+
 }  // namespace snapledger::query

@@ -73,6 +73,10 @@ absl::Status Query::AddStats(const destinations::ActiveDestination& destination,
     Add(delivery, &sum);
   }
   ToProto(destination.stored, sum, message);
+  SNAPLEDGER_ASSIGN_OR_RETURN(
+      const std::vector<storage::ReceiptObservation> last,
+      receipts_.Latest(destination.stored.number, receipt_age_max_, /*limit=*/1));
+  if (!last.empty()) AddReceipts(last.front(), message);
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "services/security/envelope.h"
 #include "snapledger/v1/conversion_service.pb.h"
 #include "storage/delivery_store.h"
+#include "storage/receipt_store.h"
 
 namespace snapledger::query {
 
@@ -19,10 +20,14 @@ namespace snapledger::query {
 class Query {
  public:
   // The arguments must outlive this.
+  // An observation of receipts older than `receipt_age_max` is stale.
   Query(destinations::DestinationDirectory& directory, storage::DeliveryStore& deliveries,
+        storage::ReceiptStore& receipts, absl::Duration receipt_age_max,
         security::Envelope& envelope, labels::LabelCache& labels, const base::Clock& clock)
       : directory_(directory),
         deliveries_(deliveries),
+        receipts_(receipts),
+        receipt_age_max_(receipt_age_max),
         envelope_(envelope),
         labels_(labels),
         clock_(clock) {}
@@ -41,6 +46,8 @@ class Query {
 
   destinations::DestinationDirectory& directory_;
   storage::DeliveryStore& deliveries_;
+  storage::ReceiptStore& receipts_;
+  const absl::Duration receipt_age_max_;
   security::Envelope& envelope_;
   labels::LabelCache& labels_;
   const base::Clock& clock_;

@@ -9,9 +9,9 @@
 
 namespace snapledger::snap {
 
-// One request to Snap. `body` is sent exactly as it is.
+// One request to Snap. `body` is sent exactly as it is; kStats is a GET and has none.
 struct SnapRequest {
-  enum class Endpoint { kEvents, kValidate };
+  enum class Endpoint { kEvents, kValidate, kStats };
   Endpoint endpoint = Endpoint::kEvents;
   std::string asset_id;  // the Pixel ID or Snap App ID in the path; escaped by the client
   base::Secret access_token;

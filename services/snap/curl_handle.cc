@@ -62,7 +62,15 @@ std::string Escape(CURL* handle, std::string_view text) {
 }
 
 std::string_view PathOf(SnapRequest::Endpoint endpoint) {
-  return endpoint == SnapRequest::Endpoint::kValidate ? "/events/validate" : "/events";
+  switch (endpoint) {
+    case SnapRequest::Endpoint::kValidate:
+      return "/events/validate";
+    case SnapRequest::Endpoint::kStats:
+      return "/events/validate/stats";
+    case SnapRequest::Endpoint::kEvents:
+      break;
+  }
+  return "/events";
 }
 
 // 0 would mean no limit to libcurl.
@@ -120,7 +128,6 @@ void CurlHandle::SetConnectionOptions(const std::string& ca_file) {
   SetCurlOption(handle, CURLOPT_MAXCONNECTS, 1L);
   SetCurlOption(handle, CURLOPT_MAXAGE_CONN, kIdleSecondsMax);
   SetCurlOption(handle, CURLOPT_USERAGENT, kUserAgent);
-  SetCurlOption(handle, CURLOPT_POST, 1L);
   if (ca_file.empty()) return;
   SetCurlOption(handle, CURLOPT_SSL_CTX_FUNCTION, &TrustFile);
   SetCurlOption(handle, CURLOPT_SSL_CTX_DATA, const_cast<char*>(ca_file.c_str()));
@@ -134,9 +141,15 @@ void CurlHandle::SetConnectionOptions(const std::string& ca_file) {
 
 void CurlHandle::SetRequestOptions(const SnapRequest& request, size_t body_bytes) {
   CURL* const handle = handle_.get();
-  SetCurlOption(handle, CURLOPT_HTTPHEADER,
-                request.gzip ? gzip_headers_.get() : plain_headers_.get());
-  SetCurlOption(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_bytes));
+  if (request.endpoint == SnapRequest::Endpoint::kStats) {
+    SetCurlOption(handle, CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
+    SetCurlOption(handle, CURLOPT_HTTPGET, 1L);
+  } else {
+    SetCurlOption(handle, CURLOPT_HTTPHEADER,
+                  request.gzip ? gzip_headers_.get() : plain_headers_.get());
+    SetCurlOption(handle, CURLOPT_POST, 1L);
+    SetCurlOption(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_bytes));
+  }
   SetCurlOption(handle, CURLOPT_TIMEOUT_MS, Milliseconds(request.timeout));
   SetCurlOption(handle, CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(request.connect_timeout));
 }

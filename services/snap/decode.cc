@@ -5,7 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "services/base/text.h"
-#include "services/snap/client.h"
+#include "services/snap/json_answer.h"
 #include "services/snap/redact.h"
 
 namespace snapledger::snap {
@@ -18,24 +18,6 @@ constexpr size_t kReasonBytesMax = 512;
 constexpr rapidjson::SizeType kTextsMax = 16;
 constexpr rapidjson::SizeType kEventVerdictsMax = 2000;
 constexpr size_t kRecordIndexesMax = 2000;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-std::string_view TextOf(const Value& value) { return {value.GetString(), value.GetStringLength()}; }
-
-const Value* Find(const Value& object, const char* name) {
-  if (!object.IsObject()) return nullptr;
-  const auto member = object.FindMember(name);
-  return member == object.MemberEnd() ? nullptr : &member->value;
-}
-
-// Reads `body` into `document`; false where it is not one JSON object. The parser keeps its own
-// stack, so that deep nesting cannot exhaust the thread's.
-bool Parse(std::string_view body, rapidjson::Document* document) {
-  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
-  if (body.size() > kReplyBytesMax) return false;
-  document->Parse<rapidjson::kParseIterativeFlag>(body.data(), body.size());
-  return !document->HasParseError() && document->IsObject();
-}
 
 SnapAnswer::Status StatusOf(absl::string_view text) {
   if (absl::EqualsIgnoreCase(text, "VALID") || absl::EqualsIgnoreCase(text, "SUCCESS")) {
@@ -152,7 +134,7 @@ EventVerdict VerdictOf(const Value& log) {
 SnapAnswer DecodeAnswer(std::string_view body) {
   SnapAnswer answer;
   rapidjson::Document document;
-  if (!Parse(body, &document)) {
+  if (!ParseAnswer(body, &document)) {
     answer.reason = Redact(body, kReasonBytesMax);
     return answer;
   }
@@ -170,7 +152,7 @@ SnapAnswer DecodeAnswer(std::string_view body) {
 std::vector<EventVerdict> DecodeEventVerdicts(std::string_view body) {
   std::vector<EventVerdict> verdicts;
   rapidjson::Document document;
-  if (!Parse(body, &document)) return verdicts;
+  if (!ParseAnswer(body, &document)) return verdicts;
   const Value* const logs = Find(document, "event_logs");
   if (logs == nullptr || !logs->IsArray()) return verdicts;
   for (rapidjson::SizeType i = 0; i < logs->Size() && i < kEventVerdictsMax; ++i) {

@@ -1,6 +1,7 @@
 #include "tests/e2e/deployment.h"
 
 #include <gtest/gtest.h>
+#include <httplib.h>
 #include <rapidjson/document.h>
 
 #include <filesystem>
@@ -81,7 +82,9 @@ Service Deployment::StartService(const std::vector<std::string>& extra_flags) {
   arguments.insert(arguments.end(), extra_flags.begin(), extra_flags.end());
   Service service;
   service.program = std::make_unique<support::RunningProgram>(arguments, name + ".log");
-  service.address = Member(support::AwaitFile(ready_file, *service.program, kStartMax), "grpc");
+  const std::string ready = support::AwaitFile(ready_file, *service.program, kStartMax);
+  service.address = Member(ready, "grpc");
+  service.http_address = Member(ready, "http");
   const auto channel = grpc::CreateChannel(service.address, grpc::InsecureChannelCredentials());
   service.conversions = v1::ConversionService::NewStub(channel);
   service.admin = v1::AdminService::NewStub(channel);
@@ -152,6 +155,13 @@ std::map<v1::DeliveryState, int64_t> AwaitDelivered(Service& service,
     return counts == wanted;
   });
   return counts;
+}
+
+std::string Metrics(const Service& service) {
+  httplib::Client client("http://" + service.http_address);
+  const httplib::Result result = client.Get("/metrics");
+  if (!result || result->status != 200) throw std::runtime_error("/metrics does not answer");
+  return result->body;
 }
 
 int64_t MemoryBytes(const Service& service, const std::string& measure) {

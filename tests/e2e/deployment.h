@@ -22,6 +22,7 @@ namespace snapledger::e2e {
 struct Service {
   std::unique_ptr<support::RunningProgram> program;
   std::string address;
+  std::string http_address;
   std::unique_ptr<v1::ConversionService::Stub> conversions;
   std::unique_ptr<v1::AdminService::Stub> admin;
 };
@@ -75,6 +76,9 @@ std::map<v1::DeliveryState, int64_t> StateCounts(Service& service, const std::st
 std::map<v1::DeliveryState, int64_t> AwaitDelivered(Service& service,
                                                     const std::string& destination, int64_t count,
                                                     absl::Duration time_max = absl::Seconds(60));
+
+// What the service shows at /metrics now.
+std::string Metrics(const Service& service);
 
 // Memory of the service's process as /proc tells it: "VmRSS" of now, "VmHWM" the most so far.
 int64_t MemoryBytes(const Service& service, const std::string& measure);

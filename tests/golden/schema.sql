@@ -261,6 +261,24 @@ CREATE TABLE snapledger.match_observation (
     CONSTRAINT match_observation_evidence_key_check CHECK ((octet_length(evidence_key) = 32)),
     CONSTRAINT match_observation_evidence_sha256_check CHECK ((octet_length(evidence_sha256) = ANY (ARRAY[0, 32]))),
     CONSTRAINT match_observation_kinds_check CHECK (((kinds >= 0) AND (kinds <= 32767)))
+CREATE TABLE snapledger.receipt_observation (
+    destination_number integer NOT NULL,
+    observation_time timestamp with time zone DEFAULT now() NOT NULL,
+    expected bigint NOT NULL,
+    expected_least bigint NOT NULL,
+    expected_most bigint NOT NULL,
+    reported bigint,
+    latest_event_time timestamp with time zone,
+    verdict smallint NOT NULL,
+    diverging boolean NOT NULL,
+    http_status smallint NOT NULL,
+    answer text NOT NULL,
+    CONSTRAINT receipt_observation_check CHECK (((verdict = 1) = (reported IS NULL))),
+    CONSTRAINT receipt_observation_verdict_check CHECK (((verdict >= 1) AND (verdict <= 5)))
+);
+CREATE TABLE snapledger.receipt_turn (
+    destination_number integer NOT NULL,
+    next_time timestamp with time zone NOT NULL
 );
 CREATE TABLE snapledger.schema_lock (
     id integer NOT NULL,
@@ -367,6 +385,10 @@ ALTER TABLE ONLY snapledger.lot
     ADD CONSTRAINT lot_pkey PRIMARY KEY (shard, lot_id, first_position);
 ALTER TABLE ONLY snapledger.match_observation
     ADD CONSTRAINT match_observation_pkey PRIMARY KEY (destination_number, observation_id);
+ALTER TABLE ONLY snapledger.receipt_observation
+    ADD CONSTRAINT receipt_observation_pkey PRIMARY KEY (destination_number, observation_time);
+ALTER TABLE ONLY snapledger.receipt_turn
+    ADD CONSTRAINT receipt_turn_pkey PRIMARY KEY (destination_number);
 ALTER TABLE ONLY snapledger.schema_lock
     ADD CONSTRAINT schema_lock_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY snapledger.schema_migration
@@ -400,5 +422,9 @@ ALTER TABLE ONLY snapledger.former_lane_count
     ADD CONSTRAINT former_lane_count_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.match_observation
     ADD CONSTRAINT match_observation_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.receipt_observation
+    ADD CONSTRAINT receipt_observation_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.receipt_turn
+    ADD CONSTRAINT receipt_turn_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.shard
     ADD CONSTRAINT shard_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);

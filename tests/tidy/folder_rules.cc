@@ -31,6 +31,7 @@ constexpr std::string_view kListingStore = "storage/listing_store.h";
 constexpr std::string_view kObservationStore = "storage/observation_store.h";
 constexpr std::string_view kOperatorStore = "storage/operator_store.h";
 constexpr std::string_view kRandomUuid = "storage/random_uuid.h";
+constexpr std::string_view kReceiptStore = "storage/receipt_store.h";
 constexpr std::string_view kRollup = "storage/rollup.h";
 constexpr std::string_view kTypes = "storage/types.h";
 
@@ -43,8 +44,8 @@ const std::vector<FolderRule>& FolderRules() {
   static const auto* const rules = new std::vector<FolderRule>{
       {"services/app/",
        {"services/cli/", "services/dispatch/", "services/maintenance/", "services/operators/",
-        "services/rpc/", kApi, kBase, kDestinations, kIngest, kLabels, kMatchrate, kQuery,
-        kSecurity, kSnap, kStorage}},
+        "services/reconciliation/", "services/rpc/", kApi, kBase, kDestinations, kIngest, kLabels,
+        kMatchrate, kQuery, kSecurity, kSnap, kStorage}},
       {"services/bench/",
        {"services/cli/", "services/emulator/", kApi, kBase, kEvent, kIngest, kSecurity, kSnap,
         kStorage}},
@@ -60,12 +61,15 @@ const std::vector<FolderRule>& FolderRules() {
         kRandomUuid, kRollup, kTypes}},
       {"services/maintenance/",
        {kBase, kDestinations, kDeliveryStore, kDestinationStore, kLedger, kTypes}},
+      {"services/reconciliation/",
+       {kBase, kDestinations, kSnap, kDestinationStore, kLedger, kReceiptStore, kTypes}},
       {kMatchrate,
        {kApi, kBase, kDestinations, kEvent, kLabels, kQuery, kDeliveryStore, kObservationStore,
         kRandomUuid, kRollup, kTypes}},
       {kQuery,
        {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kAuditStore, kChangeStore,
-        kDeliveryStore, kDestinationStore, kListingStore, kRandomUuid, kRollup, kTypes}},
+        kDeliveryStore, kDestinationStore, kListingStore, kRandomUuid, kReceiptStore, kRollup,
+        kTypes}},
       {kDestinations, {kApi, kBase, kEvent, kSecurity, kDestinationStore, kTypes}},
       {"services/operators/",
        {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kDeliveryStore,

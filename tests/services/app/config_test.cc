@@ -10,6 +10,7 @@
 namespace snapledger::app {
 namespace {
 
+using support::IsOkAndHolds;
 using support::StatusIs;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -63,6 +64,19 @@ TEST(ConfigTest, UnknownKeyNamesTheNearest) {
   EXPECT_THAT(ResolveConfig({}, Only({}), {{"http_listn", "x"}}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(HasSubstr("\"http_listn\""), HasSubstr("\"http-listen\""))));
+}
+
+TEST(ConfigTest, TheReceiptIntervalHasBounds) {
+  Config config;
+  EXPECT_THAT(ReceiptInterval(config), IsOkAndHolds(absl::Minutes(5)));
+  config.receipt_interval = "0";
+  EXPECT_THAT(ReceiptInterval(config), IsOkAndHolds(std::nullopt));
+  for (const char* const wrong : {"", "soon", "-5m", "999ms", "21m", "inf", "5"}) {
+    config.receipt_interval = wrong;
+    EXPECT_THAT(ReceiptInterval(config),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--receipt-interval")))
+        << wrong;
+  }
 }
 
 TEST(ConfigTest, EveryNameIsItsOwn) {

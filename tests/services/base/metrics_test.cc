@@ -30,6 +30,18 @@ TEST(MetricsTest, BacklogIsReplacedWhole) {
   EXPECT_THAT(text, HasSubstr("snapledger_set_aside_events{destination=\"b\"} 3"));
 }
 
+TEST(MetricsTest, ReceiptsShowTheWorstAndNoRatioThatIsNotKnown) {
+  Metrics metrics;
+  metrics.SetReceipts({{"a", 0.5, true}});
+  metrics.SetReceipts({{"b", 0.75, true}, {"c", std::nullopt, false}});
+  const std::string text = metrics.Exposition();
+  EXPECT_THAT(text, Not(HasSubstr("destination=\"a\"")));
+  EXPECT_THAT(text, HasSubstr("snapledger_receipt_ratio{destination=\"b\"} 0.75"));
+  EXPECT_THAT(text, HasSubstr("snapledger_receipt_divergence{destination=\"b\"} 1"));
+  EXPECT_THAT(text, Not(HasSubstr("snapledger_receipt_ratio{destination=\"c\"}")));
+  EXPECT_THAT(text, HasSubstr("snapledger_receipt_divergence{destination=\"c\"} 0"));
+}
+
 TEST(MetricsTest, DestinationsBeyondTheBoundShareOneLabel) {
   Metrics metrics;
   std::vector<Metrics::Backlog> backlogs;

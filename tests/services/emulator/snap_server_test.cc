@@ -298,13 +298,15 @@ TEST_F(SnapServerTest, LogsAndStatsKeepTestAndLiveApart) {
   SendEvents({LiveEvent("e1")});
   SendEvents({LiveEvent("e2", {{"/test_event_code", "\"TEST\""}})});
   client_->Post(ValidateUrl(), Batch({LiveEvent("e3", {{"/user_data", "{}"}})}));
+  // Refused, with a good one beside it: neither was received.
+  SendEvents({LiveEvent("e4", {{"/user_data", "{}"}}), LiveEvent("e5")});
   const std::string base = emulator_->url() + "/v3/px/events/validate";
   const rapidjson::Document stats = ParseBody(client_->Get(base + "/stats?access_token=t").body);
   EXPECT_EQ(stats["stats"]["test"]["event_count_past_hour"].GetInt(), 2);
   EXPECT_EQ(stats["stats"]["live"]["event_count_past_hour"].GetInt(), 1);
   const rapidjson::Document logs = ParseBody(client_->Get(base + "/logs?access_token=t").body);
   EXPECT_STREQ(logs["status"].GetString(), "SUCCESS");
-  ASSERT_EQ(logs["logs"].Size(), 2U);
+  ASSERT_EQ(logs["logs"].Size(), 3U);
   EXPECT_STREQ(logs["logs"][1]["status"].GetString(), "INVALID");
   EXPECT_EQ(logs["logs"][1]["error_records"].Size(), 1U);
   EXPECT_STREQ(logs["logs"][0]["event_metadata"]["pixel_id"].GetString(), "px");

@@ -49,5 +49,16 @@ TEST(DeliveryStatsTest, ShowsWhatIsThereByState) {
   EXPECT_EQ(message.receipts_reported_last_hour(), -1);
 }
 
+TEST(DeliveryStatsTest, ReceiptsAreThoseOfTheLastLookThatWasUnderstood) {
+  v1::DestinationDelivery message;
+  ToProto({}, {.delivered_last_hour = 12}, &message);
+  AddReceipts({.expected = {.delivered = 10}}, &message);
+  EXPECT_EQ(message.receipts_expected_last_hour(), 12);
+  EXPECT_EQ(message.receipts_reported_last_hour(), -1);
+  AddReceipts({.expected = {.delivered = 10}, .reported = 9}, &message);
+  EXPECT_EQ(message.receipts_expected_last_hour(), 10);
+  EXPECT_EQ(message.receipts_reported_last_hour(), 9);
+}
+
 }  // namespace
 }  // namespace snapledger::query

@@ -57,6 +57,42 @@ TEST(CurlSnapClientTest, ValidatesAtItsOwnPath) {
   EXPECT_THAT(server.arrivals().at(0).head, StartsWith("POST /v3/pixel-1/events/validate?access_"));
 }
 
+// A GET without a body, between two POSTs of the same connection.
+TEST(CurlSnapClientTest, AsksForStats) {
+  const ScriptedHttpsServer server(AnswerAll(Answer("200 OK")));
+  CurlSnapClient client(Trusting(server));
+  ExpectAnswered(client.Send(Request()), 200);
+  SnapRequest stats = Request("");
+  stats.endpoint = SnapRequest::Endpoint::kStats;
+  ExpectAnswered(client.Send(stats), 200);
+  ExpectAnswered(client.Send(Request()), 200);
+  const std::vector<ScriptedArrival> arrivals = server.arrivals();
+  ASSERT_THAT(arrivals, SizeIs(3));
+  EXPECT_THAT(arrivals[1].head,
+              AllOf(StartsWith(base::Concat("GET /v3/pixel-1/events/validate/stats?access_token=",
+                                            kTokenInUrl, " HTTP/1.1\r\n")),
+                    Not(HasSubstr("Content-Length")), Not(HasSubstr("Content-Type"))));
+  EXPECT_THAT(arrivals[1].body, IsEmpty());
+  EXPECT_THAT(arrivals[2].head, StartsWith("POST /v3/pixel-1/events?"));
+  EXPECT_EQ(arrivals[2].body, Request().body);
+}
+
+TEST(CurlSnapClientTest, StatsHaveTheSameBounds) {
+  SnapRequest stats = Request("");
+  stats.endpoint = SnapRequest::Endpoint::kStats;
+  const ScriptedHttpsServer redirecting(
+      AnswerOnce(Answer("302 Found", "", "Location: https://example.com/\r\n")));
+  ExpectAnswered(SendTo(redirecting, stats), 302);
+  const ScriptedHttpsServer large(
+      AnswerOnce(Answer("200 OK", std::string(kReplyBytesMax + 1, ' '))));
+  const SnapReply reply = SendTo(large, stats);
+  ExpectBroken(reply, 200);
+  EXPECT_TRUE(reply.body_truncated);
+  const ScriptedHttpsServer quoting(
+      AnswerOnce(Answer("404 Not Found", base::Concat("no /x?access_token=", kTokenInUrl))));
+  EXPECT_THAT(SendTo(quoting, stats).body, Not(HasSubstr(kTokenInUrl)));
+}
+
 TEST(CurlSnapClientTest, SendsAnEmptyBody) {
   const ScriptedHttpsServer server(AnswerOnce(Answer("400 Bad Request", "")));
   ExpectAnswered(SendTo(server, Request("")), 400);
