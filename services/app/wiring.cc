@@ -169,7 +169,7 @@ class Wiring::Parts {
     metrics_.SetReady(false);
     // Delivery ends while calls are finished: what is on its way to Snap is what takes longest.
     if (dispatcher_) dispatcher_->Stop();
-    snap_.CutFrom(clock_.Monotonic() + kSnapPatience);
+    curl_.CutFrom(clock_.Monotonic() + kSnapPatience);
     server_->Drain();
     if (watches_) watches_->End(kWatchPatience);
     server_->Stop(patience);

@@ -261,6 +261,7 @@ CREATE TABLE snapledger.match_observation (
     CONSTRAINT match_observation_evidence_key_check CHECK ((octet_length(evidence_key) = 32)),
     CONSTRAINT match_observation_evidence_sha256_check CHECK ((octet_length(evidence_sha256) = ANY (ARRAY[0, 32]))),
     CONSTRAINT match_observation_kinds_check CHECK (((kinds >= 0) AND (kinds <= 32767)))
+);
 CREATE TABLE snapledger.receipt_observation (
     destination_number integer NOT NULL,
     observation_time timestamp with time zone DEFAULT now() NOT NULL,
