@@ -35,7 +35,7 @@ std::string Printed(const std::vector<std::string>& arguments) {
 class CliReferenceTest : public ::testing::Test {
  protected:
   CliReferenceTest() {
-    app::AddServe(program_, &run_);
+    app::AddServe(program_, app::Seams{}, &run_);
     app::AddMigrate(program_, &run_);
     cli::AddClientCommands(program_, {.run = &run_, .add_client_flags = [](CLI::App&) {}});
     cli::AddManualCommands(program_, &run_);
