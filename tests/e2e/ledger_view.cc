@@ -32,6 +32,13 @@ constexpr Statement kReaped = {"test_reaped",
 constexpr Statement kOpenAttempts = {"test_open_attempts",
                                      "select count(*) from attempt where outcome = 0"};
 
+constexpr Statement kDelivered = {
+    "test_delivered",
+    "select (1000 * extract(epoch from l.final_time - l.received_time))::float8, l.event_count"
+    " from lot l join shard s on s.shard = l.shard"
+    " join destination d on d.destination_number = s.destination_number"
+    " where d.destination_id = $1 and l.received_time >= $2 and l.state = 4"};
+
 constexpr Statement kAgeDoubt = {
     "test_age_doubt", "update lot set first_sent_time = first_sent_time - $1 where state = 3"};
 
@@ -70,6 +77,17 @@ LedgerView::Reaping LedgerView::ReapedSince(absl::Time serving_since) {
 }
 
 int64_t LedgerView::OpenAttempts() { return Ask(pool_, kOpenAttempts).Int8(0, 0); }
+
+std::vector<double> LedgerView::DeliveryMilliseconds(const std::string& destination,
+                                                     absl::Time since) {
+  std::vector<double> milliseconds;
+  const Result rows = Ask(pool_, kDelivered, Parameters().Text(destination).Time(since));
+  for (int row = 0; row < rows.row_count(); ++row) {
+    milliseconds.insert(milliseconds.end(), static_cast<size_t>(rows.Int4(row, 1)),
+                        rows.Float8(row, 0));
+  }
+  return milliseconds;
+}
 
 void LedgerView::AgeDoubt(absl::Duration age) { Ask(pool_, kAgeDoubt, Parameters().Interval(age)); }
 

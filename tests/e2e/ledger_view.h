@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "snapledger/v1/delivery.pb.h"
@@ -33,6 +34,9 @@ class LedgerView {
   // Of attempts whose owner vanished. Nobody reaped before `serving_since`.
   Reaping ReapedSince(absl::Time serving_since);
   int64_t OpenAttempts();
+
+  // From receipt to delivery, of each event of a destination received since then.
+  std::vector<double> DeliveryMilliseconds(const std::string& destination, absl::Time since);
 
   // Moves the first send of everything in doubt back.
   void AgeDoubt(absl::Duration age);

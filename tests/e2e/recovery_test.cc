@@ -1,7 +1,6 @@
 // How long it takes until work goes on: after the service was killed, after PostgreSQL was killed
 // or stopped at once, and until a dead owner's leases are reaped. docs/recovery.md has the bounds.
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -20,9 +19,6 @@
 
 namespace snapledger::e2e {
 namespace {
-
-using ::testing::ElementsAre;
-using ::testing::Key;
 
 constexpr char kPixel[] = "6abc82ca-1111-4222-8333-abcdefabcdef";
 constexpr absl::Duration kServingAfterKill = absl::Seconds(2);

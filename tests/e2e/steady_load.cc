@@ -61,6 +61,9 @@ void SteadyLoad::Call(v1::ConversionService::Stub& stub, const v1::RecordEventsR
   tally_.slowest_call = std::max(tally_.slowest_call, absl::Now() - begin);
   if (!status.ok()) {
     ++tally_.failed_calls[status.error_code()];
+    if (status.error_code() != grpc::StatusCode::UNAVAILABLE) {
+      tally_.last_failure = status.error_message();
+    }
     return;
   }
   for (const v1::EventVerdict& verdict : response.verdicts()) {

@@ -34,6 +34,7 @@ class SteadyLoad {
   struct Tally {
     std::set<std::string> acknowledged;  // ids of accepted events
     std::map<grpc::StatusCode, int64_t> failed_calls;
+    std::string last_failure;  // the message of one other than UNAVAILABLE
     int64_t calls = 0;
     int64_t other_verdicts = 0;  // neither accepted nor part of a failed call
     absl::Duration slowest_call;
