@@ -9,8 +9,8 @@ namespace {
 using storage::AttemptOutcome;
 using storage::DeliveryState;
 
-// Database and emulator read one machine's clock, and the intent is older than what it lets out: only
-// rounding stands between.
+// Database and emulator read one machine's clock, and an intent is older than what it lets out:
+// only rounding stands between.
 constexpr Micros kClockAllowance = 200;
 
 // Whether the ledger could learn that a request was answered VALID: some attempt that may have been
