@@ -9,7 +9,7 @@ namespace {
 using storage::AttemptOutcome;
 using storage::DeliveryState;
 
-// Database and emulator read one machine's clock, and the intent is older than what it lets out:
+// Database and emulator read one machine's clock, and an intent is older than what it lets out:
 // only rounding stands between.
 constexpr Micros kClockAllowance = 200;
 

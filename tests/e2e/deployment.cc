@@ -59,26 +59,21 @@ Deployment::Deployment(const std::vector<std::string>& emulator_flags, std::stri
   if (!security::CreateKeyFile(folder + "/keys").ok()) throw std::runtime_error("no key file");
 }
 
-Service Deployment::StartService(const std::vector<std::string>& extra_flags) {
+Service Deployment::StartService(const std::vector<std::string>& extra_flags,
+                                 const std::vector<std::string>& command) {
   const std::string name = folder_.path() + "/service" + std::to_string(++services_);
   const std::string ready_file = name + ".json";
-  std::vector<std::string> arguments = {ProgramPath("snapledger"),
-                                        "serve",
-                                        "--insecure",
-                                        "--listen",
-                                        "127.0.0.1:0",
-                                        "--http-listen",
-                                        "127.0.0.1:0",
-                                        "--database",
-                                        database_url_,
-                                        "--key-file",
-                                        folder_.path() + "/keys",
-                                        "--snap-url",
-                                        emulator_url_,
-                                        "--snap-ca",
-                                        folder_.path() + "/ca.pem",
-                                        "--ready-file",
-                                        ready_file};
+  std::vector<std::string> arguments = command;
+  if (arguments.empty()) arguments = {ProgramPath("snapledger")};
+  const std::vector<std::string> flags = {"serve",         "--insecure",
+                                          "--listen",      "127.0.0.1:0",
+                                          "--http-listen", "127.0.0.1:0",
+                                          "--database",    database_url_,
+                                          "--key-file",    folder_.path() + "/keys",
+                                          "--snap-url",    emulator_url_,
+                                          "--snap-ca",     folder_.path() + "/ca.pem",
+                                          "--ready-file",  ready_file};
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
   arguments.insert(arguments.end(), extra_flags.begin(), extra_flags.end());
   Service service;
   service.program = std::make_unique<support::RunningProgram>(arguments, name + ".log");

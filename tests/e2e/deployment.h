@@ -35,8 +35,9 @@ class Deployment {
   explicit Deployment(const std::vector<std::string>& emulator_flags = {},
                       std::string database = "");
 
-  // Starts one more service on the same database and emulator.
-  Service StartService(const std::vector<std::string>& extra_flags = {});
+  // Starts one more service on the same database and emulator; `command` in place of snapledger.
+  Service StartService(const std::vector<std::string>& extra_flags = {},
+                       const std::vector<std::string>& command = {});
 
   EmulatorClient& emulator() { return *emulator_; }
   std::string emulator_url() const { return emulator_url_; }
