@@ -241,6 +241,21 @@ CREATE TABLE snapledger.lot_payload (
     payload bytea NOT NULL
 );
 ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN payload SET STORAGE EXTERNAL;
+CREATE TABLE snapledger.pace (
+    destination_number integer NOT NULL,
+    rate_share double precision DEFAULT 1 NOT NULL,
+    rate_decrease_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    rate_increase_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    breaker_state smallint DEFAULT 0 NOT NULL,
+    breaker_change_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    openings integer DEFAULT 0 NOT NULL,
+    trial_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    trial_attempt_id uuid,
+    CONSTRAINT pace_breaker_state_check CHECK (((breaker_state >= 0) AND (breaker_state <= 2))),
+    CONSTRAINT pace_rate_share_check CHECK (((rate_share > (0)::double precision) AND (rate_share <= (1)::double precision)))
+)
+WITH (fillfactor='50');
 CREATE TABLE snapledger.schema_lock (
     id integer NOT NULL,
     CONSTRAINT schema_lock_id_check CHECK ((id = 1))
@@ -344,6 +359,8 @@ ALTER TABLE ONLY snapledger.lot_payload
     ADD CONSTRAINT lot_payload_pkey PRIMARY KEY (shard, lot_id);
 ALTER TABLE ONLY snapledger.lot
     ADD CONSTRAINT lot_pkey PRIMARY KEY (shard, lot_id, first_position);
+ALTER TABLE ONLY snapledger.pace
+    ADD CONSTRAINT pace_pkey PRIMARY KEY (destination_number);
 ALTER TABLE ONLY snapledger.schema_lock
     ADD CONSTRAINT schema_lock_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY snapledger.schema_migration
@@ -373,5 +390,7 @@ ALTER TABLE ONLY snapledger.destination_token
     ADD CONSTRAINT destination_token_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.former_lane_count
     ADD CONSTRAINT former_lane_count_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.pace
+    ADD CONSTRAINT pace_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.shard
     ADD CONSTRAINT shard_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
