@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "storage/pace.h"
 #include "storage/rollup.h"
 #include "storage/types.h"
 
@@ -68,6 +69,9 @@ struct ShardDelivery {
   std::optional<absl::Time> oldest_doubt_first_sent_time;
   int64_t delivered_last_minute = 0;
   int64_t delivered_last_hour = 0;
+  // Of the destination, which all its shards share.
+  double rate_share = 1;
+  BreakerState breaker = BreakerState::kClosed;
   int64_t set_aside = 0;  // not final and in no queue: their payload could not be read
 };
 

@@ -20,6 +20,10 @@ constexpr Statement kInsertProgress = {
     "insert into counter_progress (shard) select shard from shard where destination_number = $1"
     " on conflict (shard) do nothing"};
 
+constexpr Statement kInsertPace = {"destination_insert_pace",
+                                   "insert into pace (destination_number) values ($1) on conflict "
+                                   "(destination_number) do nothing"};
+
 constexpr Statement kNoteFormer = {
     "destination_note_former_lane_count",
     "insert into former_lane_count (destination_number, lane_count) values ($1, $2)"
@@ -38,6 +42,7 @@ constexpr Statement kListShards = {
 void EnsureShards(Connection& connection, int32_t destination_number, int32_t lane_count) {
   connection.Execute(kInsertShards, Parameters().Int4(destination_number).Int4(lane_count));
   connection.Execute(kInsertProgress, Parameters().Int4(destination_number));
+  connection.Execute(kInsertPace, Parameters().Int4(destination_number));
 }
 
 void ChangeLaneCount(Connection& connection, int32_t destination_number, int32_t before,

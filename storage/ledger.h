@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "storage/pace.h"
 #include "storage/types.h"
 
 namespace snapledger::storage {
@@ -88,7 +89,6 @@ struct ClaimedSlice {
   bool doubted = false;  // has been in doubt: sticky
   int16_t vanished_owners = 0;
   int16_t definite_failures = 0;  // each of its events was refused so often, by itself
-  int32_t attempt_count = 0;      // before this claim
   IsolationStage isolation_stage = IsolationStage::kUnknown;
   std::optional<absl::Time> first_sent_time;  // before this claim
   absl::Time oldest_event_time;
@@ -149,7 +149,8 @@ struct ClaimRequest {
   int events_max = kLotEventsMax;
   int json_bytes_max = 4 << 20;  // a single slice above it is still claimed
   absl::Duration lease;
-  // Between two sends of the destination, in all processes; its lanes share them evenly.
+  // Between two sends of the destination at its full rate, in all processes; its lanes share them
+  // evenly.
   absl::Duration send_interval;
   // When what is parked becomes due should nobody release it; longer than the lease.
   absl::Duration park_time = absl::Minutes(2);
@@ -158,12 +159,20 @@ struct ClaimRequest {
   std::string token_id;
 };
 
+// The pace of the destination as a claim found it.
+struct PaceAtClaim {
+  bool calm = true;                              // full rate, breaker closed, nothing failed lately
+  BreakerState breaker = BreakerState::kClosed;  // not closed: what was claimed is its trial
+  int32_t openings = 0;
+};
+
 // What was claimed; the intent to send it is durable.
 struct ClaimedBatch {
   std::vector<ClaimedSlice> slices;  // what is to be sent, as cut, without payload
   int event_count = 0;
   std::optional<Uuid> isolation_group;
   IsolationStage isolation_stage = IsolationStage::kUnknown;
+  PaceAtClaim pace;
 };
 
 struct ClaimResult {
@@ -171,7 +180,7 @@ struct ClaimResult {
     kBatch,     // send it
     kNothing,   // nothing was due
     kSettled,   // what was due needed no send (expired, set aside, isolated): claim again
-    kGateShut,  // paused, or the rate or a Retry-After forbids a send now: see gate_opens_in
+    kGateShut,  // paused, or the rate, a Retry-After or the breaker forbids a send now
   };
   Kind kind = Kind::kNothing;
   ClaimedBatch batch;
@@ -237,12 +246,15 @@ struct RecordRequest {
   // Nothing of the shard's destination is sent by any process for so long, whatever became of the
   // lease.
   std::optional<absl::Duration> shut_gate_for;
+  // What the attempt tells of the destination's pace; counts only where the lease was held.
+  std::optional<PaceSign> pace_sign;
 };
 
 struct RecordResult {
   // False: the lease was lost, the outcome is kept as a late one. A late definitive success still
   // turned what was in doubt into DELIVERED, and ends the next doubt about what is in flight again.
   bool fence_held = true;
+  std::optional<BreakerState> breaker_change;  // what the breaker changed to by this
 };
 
 // ---- The ledger --------------------------------------------------------------------------------
@@ -273,7 +285,8 @@ class Ledger {
                                             BatchComposer& composer) = 0;
 
   // Takes the shard's next turn for a request that is no attempt, and tells how long it is until
-  // then; nullopt where a pause or a Retry-After forbids any.
+  // then; nullopt where a pause, a Retry-After or the
+  // breaker forbids any.
   virtual absl::StatusOr<std::optional<absl::Duration>> TakeTurn(int32_t shard,
                                                                  absl::Duration send_interval) = 0;
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "storage/gate.h"
 #include "storage/postgres_ledger.h"
 #include "storage/random_uuid.h"
 #include "storage/slice_rows.h"
@@ -16,26 +17,8 @@
 namespace snapledger::storage {
 namespace {
 
-// There are as many gates as lanes now, and each lets through its share of the rate: a shard of a
-// lane beyond their number passes one of theirs.
-constexpr Statement kPassGate = {
-    "pass_gate",
-    "update shard g set last_send_time = now()"
-    " from shard s join destination d on d.destination_number = s.destination_number"
-    " where s.shard = $1 and g.destination_number = s.destination_number"
-    "   and g.lane = s.lane % d.lane_count and not g.paused"
-    "   and g.last_send_time + $2 * d.lane_count <= now() and not exists (select 1 from shard o"
-    "     where o.destination_number = s.destination_number and o.shut_until > now())"};
-
-constexpr Statement kGateOpensIn = {
-    "gate_opens_in",
-    "select g.paused, (extract(epoch from greatest(g.last_send_time + $2 * d.lane_count,"
-    "   (select max(o.shut_until) from shard o where o.destination_number = s.destination_number),"
-    "   now()) - now()))::float8"
-    " from shard s join destination d on d.destination_number = s.destination_number"
-    " join shard g on g.destination_number = s.destination_number"
-    "   and g.lane = s.lane % d.lane_count"
-    " where s.shard = $1"};
+// How soon to look again where another lane of the destination sends the breaker's trial.
+constexpr absl::Duration kOtherTrial = absl::Milliseconds(100);
 
 constexpr Statement kHeadOfQueues = {
     "head_of_queues",
@@ -59,7 +42,7 @@ constexpr Statement kLockDue = {
     "   window w as (order by next_attempt_time, lot_id, first_position))"
     " select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state,"
     "   l.vanished_owners, l.first_sent_time, l.oldest_event_time, l.last_attempt_id, now(),"
-    "   l.isolation_stage, l.definite_failures, l.attempt_count"
+    "   l.isolation_stage, l.definite_failures"
     " from lot l join fit f on l.lot_id = f.lot_id and l.first_position = f.first_position"
     " where l.shard = $1 and l.queue = $2 and (f.place = 1 or (f.events <= $4 and f.bytes <= $5))"
     " order by f.place for update of l skip locked"};
@@ -68,7 +51,7 @@ constexpr Statement kLockGroup = {
     "lock_group",
     "select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state,"
     "   l.vanished_owners, l.first_sent_time, l.oldest_event_time, l.last_attempt_id, now(),"
-    "   l.isolation_stage, l.definite_failures, l.attempt_count"
+    "   l.isolation_stage, l.definite_failures"
     " from lot l where l.shard = $1 and l.queue = 3 and l.next_attempt_time = $2"
     "   and l.isolation_group = $3"
     " order by l.lot_id, l.first_position for update of l skip locked"};
@@ -128,7 +111,6 @@ LockedSlices ReadLocked(const Result& rows) {
          .doubted = state == DeliveryState::kInDoubt,
          .vanished_owners = rows.Int2(row, 6),
          .definite_failures = rows.Int2(row, 12),
-         .attempt_count = rows.Int4(row, 13),
          .isolation_stage = static_cast<IsolationStage>(rows.Int2(row, 11)),
          .first_sent_time = rows.OptionalTime(row, 7),
          .oldest_event_time = rows.Time(row, 8)});
@@ -290,14 +272,6 @@ void ParkSlices(Connection& connection, const ClaimRequest& request,
                                       .Interval(request.park_time));
 }
 
-absl::Duration GateOpensIn(Connection& connection, const ClaimRequest& request) {
-  const Result row = connection.Execute(
-      kGateOpensIn, Parameters().Int4(request.shard).Interval(request.send_interval));
-  if (row.row_count() == 0) throw StatusError(absl::NotFoundError("no such shard"));
-  if (row.Bool(0, 0)) return absl::InfiniteDuration();
-  return std::max(absl::ZeroDuration(), absl::Seconds(row.Float8(0, 1)));
-}
-
 }  // namespace
 
 int PostgresLedger::SliceLimit(int32_t shard, int events_max) const {
@@ -317,9 +291,8 @@ void PostgresLedger::NoteClaimed(int32_t shard, int slices, int events) {
 ClaimResult PostgresLedger::ClaimOn(Connection& connection, const ClaimRequest& request,
                                     BatchComposer& composer) {
   ClaimResult result;
-  const Result gate = connection.Execute(
-      kPassGate, Parameters().Int4(request.shard).Interval(request.send_interval));
-  if (gate.affected_rows() == 0) {
+  const std::optional<PaceAtClaim> pace = PassGate(connection, request);
+  if (!pace.has_value()) {
     result.kind = ClaimResult::Kind::kGateShut;
     result.gate_opens_in = GateOpensIn(connection, request);
     return result;
@@ -338,11 +311,18 @@ ClaimResult PostgresLedger::ClaimOn(Connection& connection, const ClaimRequest& 
   WriteIntent(connection, request, *composed, cut);
   for (ClaimedSlice& slice : cut.to_send) ++slice.fence;
   NoteClaimed(request.shard, static_cast<int>(cut.to_send.size()), composed->event_count);
+  const bool is_trial = pace->breaker != BreakerState::kClosed;
+  if (is_trial && !BeginTrial(connection, request, *pace)) {
+    result.kind = ClaimResult::Kind::kGateShut;
+    result.gate_opens_in = kOtherTrial;
+    return result;
+  }
   result.kind = ClaimResult::Kind::kBatch;
   result.batch = {.slices = std::move(cut.to_send),
                   .event_count = composed->event_count,
                   .isolation_group = locked.isolation_group,
-                  .isolation_stage = LeastStage(locked.slices)};
+                  .isolation_stage = LeastStage(locked.slices),
+                  .pace = *pace};
   return result;
 }
 

@@ -128,6 +128,11 @@ constexpr Statement kDeliveredSince = {
     "   0)::bigint, coalesce(sum(event_count), 0)::bigint from attempt"
     " where shard = $1 and recorded_time > now() - interval '1 hour' and to_state = 4"};
 
+constexpr Statement kPaceOf = {
+    "pace_of",
+    "select p.rate_share, p.breaker_state from shard s"
+    " join pace p on p.destination_number = s.destination_number where s.shard = $1"};
+
 constexpr Statement kSetAside = {"set_aside",
                                  "select coalesce(sum(event_count), 0)::bigint from lot"
                                  " where shard = $1 and exceptional_state in (1, 3)"};
@@ -296,6 +301,9 @@ absl::StatusOr<ShardDelivery> PostgresDeliveryStore::Delivery(int32_t shard) {
     delivery.delivered_last_minute = delivered.Int8(0, 0);
     delivery.delivered_last_hour = delivered.Int8(0, 1);
     delivery.set_aside = connection.Execute(kSetAside, by_shard).Int8(0, 0);
+    const Result pace = connection.Execute(kPaceOf, by_shard);
+    delivery.rate_share = pace.Float8(0, 0);
+    delivery.breaker = static_cast<BreakerState>(pace.Int2(0, 1));
     return delivery;
   });
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/gate.h"
 #include "storage/late_success.h"
 #include "storage/postgres_ledger.h"
 #include "storage/slice_rows.h"
@@ -296,7 +297,8 @@ void RecordLate(Connection& connection, const RecordRequest& request) {
 
 RecordResult RecordOn(Connection& connection, const RecordRequest& request) {
   RecordResult result;
-  if (CloseAttempt(connection, request)) {
+  const bool in_time = CloseAttempt(connection, request);
+  if (in_time) {
     LeavesDoubt(request) ? RecordDoubt(connection, request) : RecordInTime(connection, request);
   } else if (!StandsAlready(connection, request)) {
     RecordLate(connection, request);
@@ -306,6 +308,10 @@ RecordResult RecordOn(Connection& connection, const RecordRequest& request) {
   if (request.shut_gate_for.has_value()) {
     connection.Execute(kShutGate,
                        Parameters().Int4(request.shard).Interval(*request.shut_gate_for));
+  }
+  if (in_time && request.pace_sign.has_value()) {
+    result.breaker_change =
+        NotePace(connection, request.shard, request.attempt_id, *request.pace_sign);
   }
   return result;
 }

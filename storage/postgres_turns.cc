@@ -16,10 +16,13 @@ constexpr Statement kIsDue = {
 
 constexpr Statement kTakeTurn = {
     "take_turn",
-    "update shard g set last_send_time = greatest(g.last_send_time + $2 * d.lane_count, now())"
+    "update shard g set last_send_time = greatest(now(),"
+    "   g.last_send_time + $2 * (d.lane_count / p.rate_share))"
     " from shard s join destination d on d.destination_number = s.destination_number"
+    " join pace p on p.destination_number = s.destination_number"
     " where s.shard = $1 and g.destination_number = s.destination_number"
-    "   and g.lane = s.lane % d.lane_count and not g.paused and not exists (select 1 from shard o"
+    "   and g.lane = s.lane % d.lane_count and not g.paused and p.breaker_state = 0"
+    "   and not exists (select 1 from shard o"
     "     where o.destination_number = s.destination_number and o.shut_until > now())"
     " returning (extract(epoch from g.last_send_time - now()))::float8"};
 

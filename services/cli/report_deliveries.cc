@@ -15,8 +15,9 @@ namespace {
 
 constexpr char kFooter[] = R"(
 One row a destination: how many of its events stand in which state, the oldest that still waits, and
-how fast it delivers. States no event is in are left out. RECEIPTS: what Snap says it received in an
-hour, of what was delivered in it; it says nothing of matches.
+how fast it delivers, the requests a second that it is sent just now and whether the circuit breaker
+lets any pass. States no event is in are left out. RECEIPTS: what Snap says it received in an hour,
+of what was delivered in it; it says nothing of matches.
 
 Examples:
   snapledger report deliveries --insecure
@@ -65,6 +66,8 @@ void PrintTable(const v1::GetDeliveryStatsResponse& stats) {
   }
   columns.push_back({"PER SECOND", Table::Align::kRight});
   columns.push_back({"RECEIPTS", Table::Align::kRight});
+  columns.push_back({"REQUESTS LIMIT", Table::Align::kRight});
+  columns.push_back({"BREAKER"});
   columns.push_back({"OLDEST PENDING"});
   columns.push_back({"PAUSED"});
   Table table(std::move(columns));
@@ -74,6 +77,8 @@ void PrintTable(const v1::GetDeliveryStatsResponse& stats) {
       row.push_back(Grouped(CountOf(destination, state)));
     row.push_back(absl::StrFormat("%.1f", destination.delivered_per_second()));
     row.push_back(ReceiptsOf(destination));
+    row.push_back(absl::StrFormat("%.2f/s", destination.requests_per_second_limit()));
+    row.push_back(ShortName(v1::BreakerState_Name(destination.breaker_state()), "BREAKER_STATE_"));
     row.push_back(TimeText(destination.has_oldest_pending_time(),
                            destination.oldest_pending_time().seconds()));
     row.push_back(destination.paused() ? "yes: " + destination.paused_reason() : "no");

@@ -5,6 +5,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
 #include "services/base/log.h"
+#include "services/dispatch/pace_sign.h"
 #include "services/snap/decode.h"
 #include "storage/random_uuid.h"
 
@@ -62,16 +63,6 @@ bool HasOthers(const std::vector<TokenChoice::Token>& tokens,
 
 }  // namespace
 
-int SendState::CountFailure() {
-  absl::MutexLock lock(&mutex_);
-  return ++failures_;
-}
-
-void SendState::EndFailures() {
-  absl::MutexLock lock(&mutex_);
-  failures_ = 0;
-}
-
 void SendState::ShutUntil(absl::Duration monotonic) {
   absl::MutexLock lock(&mutex_);
   shut_until_ = std::max(shut_until_, monotonic);
@@ -116,9 +107,12 @@ DeliveryPass::Result DeliveryPass::ClaimAndSend(const destinations::ActiveDestin
     case storage::ClaimResult::Kind::kBatch:
       break;
   }
+  if (claimed->batch.pace.breaker != storage::BreakerState::kClosed) {
+    LogBreaker(destination, storage::BreakerState::kHalfOpen);
+  }
   const std::optional<Decision> held_back = HoldBack(claim_start);
   if (held_back.has_value()) {
-    Record(claim, claimed->batch, builder,
+    Record(destination, claim, claimed->batch, builder,
            {.decision = *held_back, .retry_delay = *held_back->retry_after}, claim_start);
     return {.kind = Result::Kind::kSettled};
   }
@@ -128,7 +122,7 @@ DeliveryPass::Result DeliveryPass::ClaimAndSend(const destinations::ActiveDestin
   if (MayValidate(claim, claimed->batch, decision, claim_start + claim.lease)) {
     validation = Validate(destination, token, builder.body(), claimed->batch.event_count);
   }
-  Record(claim, claimed->batch, builder,
+  Record(destination, claim, claimed->batch, builder,
          {.decision = decision, .validation = validation, .retry_delay = RetryDelay(decision)},
          claim_start);
   const bool held = decision.verdict == Decision::Verdict::kHeld && !decision.another_token;
@@ -141,7 +135,8 @@ DeliveryPass::Result DeliveryPass::ClaimAndSend(const destinations::ActiveDestin
 std::optional<Decision> DeliveryPass::HoldBack(absl::Duration claim_start) const {
   const absl::Duration now = dependencies_.clock.Monotonic();
   const absl::Duration shut_for = state_.ShutFor(now);
-  Decision held_back = {.verdict = Decision::Verdict::kNotSent, .retry_after = shut_for};
+  Decision held_back = {
+      .verdict = Decision::Verdict::kNotSent, .held_back = true, .retry_after = shut_for};
   if (shut_for > absl::ZeroDuration()) {
     held_back.error = "held back: Snap asked to wait";
   } else if (now - claim_start > kClaimAgeMax) {
@@ -155,6 +150,7 @@ std::optional<Decision> DeliveryPass::HoldBack(absl::Duration claim_start) const
 Decision DeliveryPass::Send(const destinations::ActiveDestination& destination,
                             const TokenChoice::Token& token, const std::string& body) {
   const storage::DestinationSettings& settings = destination.stored.settings;
+  const absl::Duration start = dependencies_.clock.Monotonic();
   const snap::SnapReply reply =
       dependencies_.snap.Send({.endpoint = snap::SnapRequest::Endpoint::kEvents,
                                .asset_id = destination.stored.destination_id,
@@ -163,7 +159,9 @@ Decision DeliveryPass::Send(const destinations::ActiveDestination& destination,
                                .timeout = settings.request_timeout,
                                .connect_timeout = kConnectTimeout,
                                .gzip = settings.gzip_requests});
-  return Decide(reply, dependencies_.clock.Now());
+  Decision decision = Decide(reply, dependencies_.clock.Now());
+  decision.elapsed = dependencies_.clock.Monotonic() - start;
+  return decision;
 }
 
 bool DeliveryPass::MayValidate(const storage::ClaimRequest& claim,
@@ -217,24 +215,46 @@ bool DeliveryPass::TryAnotherToken(const destinations::ActiveDestination& destin
 }
 
 absl::Duration DeliveryPass::RetryDelay(const Decision& decision) {
-  if (IsFailure(decision)) return retry_policy_.Delay(state_.CountFailure(), random_);
-  if (decision.verdict == Decision::Verdict::kDelivered) state_.EndFailures();
-  return absl::ZeroDuration();
+  // A short rest; what goes on for longer is for the rate and the breaker.
+  return IsFailure(decision) ? retry_policy_.Delay(1, random_) : absl::ZeroDuration();
 }
 
-void DeliveryPass::Record(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
+void DeliveryPass::LogBreaker(const destinations::ActiveDestination& destination,
+                              storage::BreakerState state) {
+  const std::string& id = destination.stored.destination_id;
+  switch (state) {
+    case storage::BreakerState::kClosed:
+      base::Log(base::Severity::kInfo, "circuit breaker closed: Snap answers again",
+                {{"destination", id}});
+      break;
+    case storage::BreakerState::kOpen:
+      base::Log(base::Severity::kWarning, "circuit breaker opened: requests fail in a row",
+                {{"destination", id}});
+      break;
+    case storage::BreakerState::kHalfOpen:
+      base::Log(base::Severity::kInfo, "circuit breaker half open: one request is tried",
+                {{"destination", id}});
+      break;
+  }
+}
+
+void DeliveryPass::Record(const destinations::ActiveDestination& destination,
+                          const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
                           const BatchBuilder& builder, const AttemptResult& result,
                           absl::Duration claim_start) {
-  const storage::RecordRequest request = MakeRecording(
+  storage::RecordRequest request = MakeRecording(
       result, claim, batch,
       [&builder](int64_t lot_id) -> const std::vector<event::Frame>& {
         return builder.FramesOf(lot_id);
       },
       storage::RandomUuid);
+  request.pace_sign =
+      PaceSignOf(result.decision, batch.pace, destination.stored.settings.request_timeout,
+                 retry_policy_.Delay(batch.pace.openings + 1, random_));
   if (request.shut_gate_for.has_value()) {
     state_.ShutUntil(dependencies_.clock.Monotonic() + *request.shut_gate_for);
   }
-  WriteRecording(request, claim_start + claim.lease);
+  WriteRecording(destination, request, claim_start + claim.lease);
 }
 
 void DeliveryPass::Hold(const destinations::ActiveDestination& destination,
@@ -249,7 +269,8 @@ void DeliveryPass::Hold(const destinations::ActiveDestination& destination,
              {"paused", paused.ok()}});
 }
 
-void DeliveryPass::WriteRecording(const storage::RecordRequest& request,
+void DeliveryPass::WriteRecording(const destinations::ActiveDestination& destination,
+                                  const storage::RecordRequest& request,
                                   absl::Duration known_until) {
   // An outcome that is known is not given up for a database that is away; while the process stops,
   // only once the lease is over. Should it end before, the reaper makes doubt of it.
@@ -261,6 +282,7 @@ void DeliveryPass::WriteRecording(const storage::RecordRequest& request,
         base::Log(base::Severity::kWarning, "an outcome came after its lease had ended",
                   {{"shard", request.shard}});
       }
+      if (result->breaker_change.has_value()) LogBreaker(destination, *result->breaker_change);
       return;
     }
     base::Log(base::Severity::kError, "an outcome cannot be recorded yet",

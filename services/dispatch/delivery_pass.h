@@ -30,9 +30,6 @@ inline constexpr std::string_view kDispatcherActor = "dispatcher";
 // What the workers of one destination share, whatever their lane. Thread-safe.
 class SendState {
  public:
-  // Counts a failure in a row and gives their number.
-  int CountFailure();
-  void EndFailures();
   // Nothing is sent before this moment of the monotonic clock: a Retry-After arrived while other
   // requests were already claimed.
   void ShutUntil(absl::Duration monotonic);
@@ -43,7 +40,6 @@ class SendState {
 
  private:
   mutable absl::Mutex mutex_;
-  int failures_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Duration shut_until_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
   TokenChoice tokens_;
   SendSlots slots_;
@@ -96,6 +92,7 @@ class DeliveryPass {
   bool TryAnotherToken(const destinations::ActiveDestination& destination,
                        const TokenChoice::Token& refused);
   absl::Duration RetryDelay(const Decision& decision);
+  void LogBreaker(const destinations::ActiveDestination& destination, storage::BreakerState state);
   // Whether a refused batch is to be validated: nothing is known of it yet, the lease is long
   // enough, and the shard's turn to send has come, which this waits for.
   bool MayValidate(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
@@ -103,12 +100,14 @@ class DeliveryPass {
   // Asks Snap which events of a body it would not take. No attempt: nothing of it is counted.
   Validation Validate(const destinations::ActiveDestination& destination,
                       const TokenChoice::Token& token, const std::string& body, int event_count);
-  void Record(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
+  void Record(const destinations::ActiveDestination& destination,
+              const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
               const BatchBuilder& builder, const AttemptResult& result, absl::Duration claim_start);
   // Pauses the destination until a probe succeeds.
   void Hold(const destinations::ActiveDestination& destination, const Decision& decision);
   // `known_until`: when the lease ends and the reaper takes over, on the monotonic clock.
-  void WriteRecording(const storage::RecordRequest& request, absl::Duration known_until);
+  void WriteRecording(const destinations::ActiveDestination& destination,
+                      const storage::RecordRequest& request, absl::Duration known_until);
   void NoteTokenUse(const destinations::ActiveDestination& destination,
                     const TokenChoice::Token& token, const Decision& decision);
 

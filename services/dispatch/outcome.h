@@ -28,6 +28,8 @@ struct Decision {
   std::string error;                          // ours, e.g. "no answer within 10 s"; never a URL
   std::optional<int> event_index;             // the event Snap named, as given
   std::vector<int> record_indexes;            // the events v2's form named, as given
+  bool held_back = false;                     // kNotSent: by the dispatcher itself
+  absl::Duration elapsed;                     // from the start of the request to its end
   bool another_token = false;                 // kHeld: another live token is tried, no pause
   std::optional<absl::Duration> retry_after;  // of a 429 or 503; nonsense is ignored, cut at 24 h
 };

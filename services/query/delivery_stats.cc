@@ -15,6 +15,18 @@ void TakeOlder(const std::optional<absl::Time>& other, std::optional<absl::Time>
   if (other && (!*time || *other < **time)) *time = other;
 }
 
+v1::BreakerState ToProto(storage::BreakerState state) {
+  switch (state) {
+    case storage::BreakerState::kClosed:
+      return v1::BREAKER_STATE_CLOSED;
+    case storage::BreakerState::kOpen:
+      return v1::BREAKER_STATE_OPEN;
+    case storage::BreakerState::kHalfOpen:
+      return v1::BREAKER_STATE_HALF_OPEN;
+  }
+  return v1::BREAKER_STATE_UNSPECIFIED;
+}
+
 }  // namespace
 
 void Add(const storage::ShardDelivery& shard, storage::ShardDelivery* sum) {
@@ -24,6 +36,8 @@ void Add(const storage::ShardDelivery& shard, storage::ShardDelivery* sum) {
   sum->delivered_last_minute += shard.delivered_last_minute;
   sum->delivered_last_hour += shard.delivered_last_hour;
   sum->set_aside += shard.set_aside;
+  sum->rate_share = shard.rate_share;
+  sum->breaker = shard.breaker;
 }
 
 void ToProto(const storage::Destination& destination, const storage::ShardDelivery& sum,
@@ -44,9 +58,10 @@ void ToProto(const storage::Destination& destination, const storage::ShardDelive
         TimeToProto(*sum.oldest_doubt_first_sent_time + destination.settings.dedup_window);
   }
   message->set_delivered_per_second(static_cast<double>(sum.delivered_last_minute) / 60);
-  message->set_requests_per_second_limit(destination.settings.max_requests_per_second);
+  message->set_requests_per_second_limit(destination.settings.max_requests_per_second *
+                                         sum.rate_share);
   const bool held = destination.pause_kind == storage::PauseKind::kHeld;
-  message->set_breaker_state(held ? v1::BREAKER_STATE_OPEN : v1::BREAKER_STATE_CLOSED);
+  message->set_breaker_state(held ? v1::BREAKER_STATE_OPEN : ToProto(sum.breaker));
   message->set_paused(destination.pause_kind != storage::PauseKind::kNone);
   message->set_paused_reason(destination.paused_reason);
   message->set_receipts_expected_last_hour(sum.delivered_last_hour);

@@ -62,7 +62,6 @@ storage::ClaimedSlice ToClaimed(const MemorySlice& row, const std::string& paylo
           .doubted = row.state == DeliveryState::kInDoubt,
           .vanished_owners = row.vanished_owners,
           .definite_failures = row.definite_failures,
-          .attempt_count = row.attempt_count,
           .isolation_stage = row.isolation_stage,
           .first_sent_time = row.first_sent_time,
           .oldest_event_time = row.oldest_event_time,
@@ -73,6 +72,7 @@ storage::ClaimedSlice ToClaimed(const MemorySlice& row, const std::string& paylo
 
 void InMemoryLedger::AddShard(int32_t shard, int32_t destination_number) {
   gates_[shard].destination_number = destination_number;
+  paces_.try_emplace(destination_number);
 }
 
 void InMemoryLedger::SetPaused(int32_t destination_number, bool paused) {
@@ -312,11 +312,35 @@ void InMemoryLedger::WriteIntent(const storage::ClaimRequest& request,
   attempts_[request.attempt_id] = std::move(attempt);
 }
 
+absl::Duration InMemoryLedger::Interval(const Gate& gate, absl::Duration send_interval) const {
+  const double share = paces_.at(gate.destination_number).rate_share;
+  return ignores_rate_share_ ? send_interval : send_interval / share;
+}
+
+std::optional<storage::BreakerState> InMemoryLedger::NotePace(const storage::RecordRequest& request,
+                                                              const MemoryAttempt& attempt) {
+  if (!request.pace_sign.has_value()) return std::nullopt;
+  storage::Pace& pace = paces_.at(gates_.at(request.shard).destination_number);
+  const storage::BreakerState before = pace.breaker;
+  pace = storage::AfterAttempt(pace, *request.pace_sign, request.attempt_id, attempt.sent_time,
+                               now_());
+  if (pace.breaker == before) return std::nullopt;
+  return pace.breaker;
+}
+
 absl::StatusOr<storage::ClaimResult> InMemoryLedger::Claim(const storage::ClaimRequest& request,
                                                            storage::BatchComposer& composer) {
   storage::ClaimResult result;
   Gate& gate = gates_.at(request.shard);
-  const absl::Time opens = std::max(gate.last_send_time + request.send_interval, gate.shut_until);
+  storage::Pace& pace = paces_.at(gate.destination_number);
+  const storage::PaceAtClaim seen = {
+      .calm = pace.calm(), .breaker = pace.breaker, .openings = pace.openings};
+  absl::Time opens =
+      std::max(gate.last_send_time + Interval(gate, request.send_interval), gate.shut_until);
+  const bool lets_all_pass = lets_all_pass_ && pace.breaker == storage::BreakerState::kHalfOpen;
+  if (pace.breaker != storage::BreakerState::kClosed && !lets_all_pass) {
+    opens = std::max(opens, pace.trial_time);
+  }
   if (gate.paused || opens > now_()) {
     result.kind = storage::ClaimResult::Kind::kGateShut;
     result.gate_opens_in = gate.paused ? absl::InfiniteDuration() : opens - now_();
@@ -338,21 +362,32 @@ absl::StatusOr<storage::ClaimResult> InMemoryLedger::Claim(const storage::ClaimR
   result.kind = storage::ClaimResult::Kind::kSettled;
   if (to_send.empty()) return result;
   WriteIntent(request, *composed, &to_send);
+  attempts_.at(request.attempt_id).rate_share = pace.rate_share;
+  if (pace.breaker != storage::BreakerState::kClosed) {
+    if (pace.breaker == storage::BreakerState::kOpen) pace.breaker_change_time = now_();
+    pace.breaker = storage::BreakerState::kHalfOpen;
+    if (!lets_all_pass) {
+      pace.trial_time = now_() + request.lease;
+      pace.trial_attempt_id = request.attempt_id;
+    }
+  }
   IsolationStage stage = IsolationStage::kNamed;
   for (const storage::ClaimedSlice& slice : claimed) stage = std::min(stage, slice.isolation_stage);
   result.kind = storage::ClaimResult::Kind::kBatch;
   result.batch = {.slices = std::move(to_send),
                   .event_count = composed->event_count,
                   .isolation_group = locked.isolation_group,
-                  .isolation_stage = stage};
+                  .isolation_stage = stage,
+                  .pace = seen};
   return result;
 }
 
 absl::StatusOr<std::optional<absl::Duration>> InMemoryLedger::TakeTurn(
     int32_t shard, absl::Duration send_interval) {
   Gate& gate = gates_.at(shard);
-  if (gate.paused || gate.shut_until > now_()) return std::nullopt;
-  gate.last_send_time = std::max(gate.last_send_time + send_interval, now_());
+  const bool closed = paces_.at(gate.destination_number).breaker == storage::BreakerState::kClosed;
+  if (gate.paused || !closed || gate.shut_until > now_()) return std::nullopt;
+  gate.last_send_time = std::max(gate.last_send_time + Interval(gate, send_interval), now_());
   return gate.last_send_time - now_();
 }
 
@@ -559,6 +594,7 @@ absl::StatusOr<storage::RecordResult> InMemoryLedger::RecordRows(
     const bool leaves_doubt = request.to_state == DeliveryState::kInDoubt ||
                               request.to_state == DeliveryState::kExpiredInDoubt;
     written = leaves_doubt ? RecordDoubt(request, attempt) : RecordInTime(request, attempt);
+    result.breaker_change = NotePace(request, attempt);
   } else if (attempt.outcome != request.outcome ||
              attempt.verdict_source != request.verdict_source) {
     written = RecordLate(request, attempt);

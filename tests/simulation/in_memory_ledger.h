@@ -50,6 +50,7 @@ struct MemoryAttempt {
   int32_t left_count = 0;
   std::array<uint8_t, 32> body_sha256{};
   std::string token_id;
+  double rate_share = 1;  // of the destination's rate, when it was claimed
   struct Slice {
     storage::SliceKey key;
     int16_t last_position = 0;
@@ -99,10 +100,17 @@ class InMemoryLedger final : public storage::Ledger {
   void ForgetIdentities() { identities_.clear(); }
   // Lets an outcome be written as though the lease had not ended.
   void ReopenAttempt(const storage::RecordRequest& request);
+  // Half open, the breaker lets everything pass; the rate is never reduced.
+  void LetAllPassHalfOpen() { lets_all_pass_ = true; }
+  void IgnoreRateShare() { ignores_rate_share_ = true; }
   // Leases that ended count as never sent.
   int ReapToPending(int32_t shard);
   // Late successes settle nothing that is in flight again.
   void ForgetLateSuccesses();
+
+  const storage::Pace& pace(int32_t shard) const {
+    return paces_.at(gates_.at(shard).destination_number);
+  }
 
   // The books.
   using SliceKeyOfShard = std::tuple<int32_t, int64_t, int16_t>;
@@ -148,6 +156,9 @@ class InMemoryLedger final : public storage::Ledger {
   absl::Status Put(MemorySlice slice);
   MemorySlice& At(int32_t shard, const storage::SliceKey& key);
   std::vector<MemorySlice*> InQueue(int32_t shard, storage::Queue queue);
+  absl::Duration Interval(const Gate& gate, absl::Duration send_interval) const;
+  std::optional<storage::BreakerState> NotePace(const storage::RecordRequest& request,
+                                                const MemoryAttempt& attempt);
   Locked LockDue(const storage::ClaimRequest& request);
   void Cut(int32_t shard, const storage::SliceKey& key,
            const std::vector<storage::SlicePart>& parts);
@@ -179,6 +190,9 @@ class InMemoryLedger final : public storage::Ledger {
   const std::function<absl::Time()> now_;
   const std::function<storage::Uuid()> make_uuid_;
   std::map<int32_t, Gate> gates_;
+  std::map<int32_t, storage::Pace> paces_;  // by destination number
+  bool lets_all_pass_ = false;
+  bool ignores_rate_share_ = false;
   std::map<SliceKeyOfShard, MemorySlice> slices_;
   std::map<std::pair<int32_t, int64_t>, std::string> payloads_;
   std::map<std::pair<int32_t, storage::Uuid>, Identity> identities_;

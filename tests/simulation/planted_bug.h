@@ -22,9 +22,11 @@ enum class PlantedBug {
   kSentTwice,             // the HTTP layer repeats a request by itself
   kParkedForgotten,       // what waits for a tested half is never due
   kLateSuccessIgnored,    // a success whose lease was lost is forgotten by a later attempt
+  kHalfOpenPassesAll,     // the breaker lets everything pass while its trial is under way
+  kRateShareIgnored,      // what the limiter says does not slow the gate down
 };
 
-inline constexpr std::array<std::string_view, 14> kPlantedBugNames = {"none",
+inline constexpr std::array<std::string_view, 16> kPlantedBugNames = {"none",
                                                                       "doubt-forgotten",
                                                                       "reaped-to-pending",
                                                                       "fence-ignored",
@@ -37,6 +39,8 @@ inline constexpr std::array<std::string_view, 14> kPlantedBugNames = {"none",
                                                                       "retry-after-ignored",
                                                                       "sent-twice",
                                                                       "parked-forgotten",
-                                                                      "late-success-ignored"};
+                                                                      "late-success-ignored",
+                                                                      "half-open-passes-all",
+                                                                      "rate-share-ignored"};
 
 }  // namespace snapledger::simulation

@@ -97,12 +97,33 @@ void SnapWorld::CheckRetryAfter(const MemoryAttempt& attempt) {
   }
 }
 
+// What was claimed before the breaker changed could not know of it.
+void SnapWorld::CheckPace(const MemoryAttempt& attempt) {
+  const storage::Pace& pace = ledger_.pace(attempt.shard);
+  const bool after = attempt.sent_time > pace.breaker_change_time;
+  const bool open = pace.breaker == storage::BreakerState::kOpen;
+  const bool half_open = pace.breaker == storage::BreakerState::kHalfOpen;
+  const bool trial = pace.trial_attempt_id == attempt.attempt_id;
+  const bool trial_over = pace.trial_time <= Now() || attempt.lease_end_time <= Now();
+  if (after && (open || (half_open && !trial && !trial_over && pace.trial_attempt_id))) {
+    violations_.Add("breaker", "a request passed that is not the trial");
+  }
+  const absl::Duration interval = absl::Seconds(1 / requests_per_second_ / attempt.rate_share);
+  for (const auto& [id, other] : ledger_.attempts()) {
+    const bool is_before = other.sequence + 1 == attempt.sequence;
+    if (is_before && attempt.sent_time - other.sent_time < interval - absl::Milliseconds(1)) {
+      violations_.Add("limiter", "a request was claimed faster than the reduced rate");
+    }
+  }
+}
+
 void SnapWorld::CheckArrival(const Arrival& arrival) {
   if (arrival.attempt == nullptr) {
     violations_.Add("I9 no ghost", "a request no attempt stands for");
     return;
   }
   CheckRetryAfter(*arrival.attempt);
+  CheckPace(*arrival.attempt);
   const std::vector<std::string> events = SplitEvents(arrival.body);
   for (size_t i = 0; i < events.size(); ++i) CheckEvent(arrival.event_ids[i], events[i]);
   CheckRate();

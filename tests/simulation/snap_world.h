@@ -74,6 +74,8 @@ class SnapWorld {
   void CheckArrival(const Arrival& arrival);
   void CheckEvent(const std::string& id, std::string_view json);
   void CheckRate();
+  // Whether the breaker and the limiter let the attempt pass.
+  void CheckPace(const MemoryAttempt& attempt);
   snap::SnapReply Process(const Arrival& arrival);
   snap::SnapReply Validate(const Arrival& arrival) const;
   snap::SnapReply Throttle(const Arrival& arrival);

@@ -154,6 +154,8 @@ World::World(uint64_t seed, PlantedBug bug)
       keys_(MakeKeys()),
       destinations_(MakeDestination(BelievedSettings(settings_, bug), envelope_), ledger_) {
   ledger_.AddShard(kShard, 1);
+  if (bug == PlantedBug::kHalfOpenPassesAll) ledger_.LetAllPassHalfOpen();
+  if (bug == PlantedBug::kRateShareIgnored) ledger_.IgnoreRateShare();
   world_process_ = scheduler_.StartProcess();
   faults_end_ = absl::Minutes(1 + static_cast<int64_t>(random_.Below(5)));
   if (random_.Chance(0.05)) {

@@ -46,6 +46,12 @@ TEST(DeliveryStatsTest, ShowsWhatIsThereByState) {
   EXPECT_DOUBLE_EQ(message.delivered_per_second(), 0.5);
   EXPECT_EQ(message.breaker_state(), v1::BREAKER_STATE_OPEN);
   EXPECT_TRUE(message.paused());
+  destination.pause_kind = storage::PauseKind::kNone;
+  sum.rate_share = 0.25;
+  sum.breaker = storage::BreakerState::kHalfOpen;
+  ToProto(destination, sum, &message);
+  EXPECT_EQ(message.breaker_state(), v1::BREAKER_STATE_HALF_OPEN);
+  EXPECT_DOUBLE_EQ(message.requests_per_second_limit(), 2.5);
   EXPECT_EQ(message.receipts_reported_last_hour(), -1);
 }
 
