@@ -152,7 +152,27 @@ class Run {
     }
   }
 
-  bool Check() { return true; }
+  // Prints the checker's table; false where an invariant is broken.
+  bool Check() {
+    std::vector<std::string> arguments = {stage_.options().program_folder + "/invariant-checker",
+                                          "--database",
+                                          stage_.database().url(),
+                                          "--key-file",
+                                          stage_.key_file(),
+                                          "--journal",
+                                          stage_.emulator().journal(),
+                                          "--load-log",
+                                          stage_.load_log(),
+                                          "--planted",
+                                          stage_.planted_file(),
+                                          "--quiet-phase-over"};
+    for (const auto& service : stage_.services()) {
+      arguments.insert(arguments.end(), {"--log", service->log_file()});
+    }
+    const support::ProgramResult result = support::RunProgram(arguments, kCheckMax);
+    std::cout << "\n" << result.output << std::flush;
+    return result.exit_code == 0;
+  }
 
   const Options options_;
   const absl::Duration duration_;
