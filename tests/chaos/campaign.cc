@@ -10,7 +10,8 @@
 namespace snapledger::chaos {
 namespace {
 
-constexpr absl::Duration kRecoveryMax = absl::Seconds(60);
+// Other faults go on meanwhile.
+constexpr absl::Duration kRecoveryMax = absl::Minutes(2);
 constexpr absl::Duration kLookEvery = absl::Milliseconds(100);
 // Between two faults of one place.
 constexpr absl::Duration kPauseMin = absl::Milliseconds(100);
@@ -78,6 +79,7 @@ void Campaign::Inflict(const FaultKind& kind, FaultRandom random) {
   }
   const absl::Time healed = absl::Now();
   const bool recovered = AwaitRecovery();
+  if (!recovered) stage_.NoteProblem(absl::StrCat("no recovery from ", kind.name));
   absl::MutexLock lock(&mutex_);
   Tally& tally = tallies_[kind.name];
   if (!struck) {

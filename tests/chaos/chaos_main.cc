@@ -1,7 +1,10 @@
 // Runs the real programs under faults, then checks every invariant of the ledger:
-//   chaos --seed N --events N --faults N [--minutes M] [--kinds a,b,…] --folder DIR [--keep]
+//   chaos --seed N --events N --faults N [--least-kinds N] [--minutes M] [--kinds a,b,…] --folder
+//   DIR [--keep]
 // Ends with 1 where an invariant is broken, the backlog does not drain in time, or the run does not
 // get as far as it was told.
+
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -32,6 +35,7 @@ constexpr absl::Duration kDrainMax = absl::Minutes(4);
 constexpr absl::Duration kStopMax = absl::Seconds(60);
 constexpr absl::Duration kCheckMax = absl::Minutes(30);
 constexpr absl::Duration kLookEvery = absl::Milliseconds(200);
+constexpr int64_t kProgressSteps = 1000;
 // The load keeps a little ahead of the plan, for what faults hold up.
 constexpr double kAhead = 1.1;
 
@@ -39,6 +43,7 @@ struct Options {
   uint64_t seed = 1;
   int64_t events = 50'000;
   int faults = 40;
+  int kinds_min = 1;
   double minutes = 0;
   std::vector<std::string> kinds;
   std::string folder;
@@ -74,6 +79,10 @@ std::vector<FaultKind> Chosen(std::vector<FaultKind> all, const std::vector<std:
   return chosen;
 }
 
+double Share(int64_t done, int64_t of) {
+  return of <= 0 ? 1 : static_cast<double>(done) / static_cast<double>(of);
+}
+
 class Run {
  public:
   explicit Run(const Options& options)
@@ -104,22 +113,26 @@ class Run {
     if (!answered) std::cout << "calls were not answered after the faults\n";
     for (const std::string& problem : stage_.problems())
       std::cout << "problem: " << problem << "\n";
-    const bool checked = Check();
-    return got_there && answered && drained && checked && stage_.problems().empty();
+    const bool well = Check() && got_there && answered && drained && stage_.problems().empty();
+    if (options_.keep || !well) stage_.database().Keep();
+    return well;
   }
 
  private:
   bool InflictFaults() {
     Campaign campaign(stage_, kinds_,
                       {.seed = options_.seed, .faults = options_.faults, .duration = duration_});
-    cli::ProgressBar progress(options_.events);
+    cli::ProgressBar progress(kProgressSteps);
     const absl::Time end = absl::Now() + (1 + kPatience) * duration_ + absl::Minutes(1);
     bool got_there = false;
     while (!got_there && absl::Now() < end && !bench::Interrupted()) {
       stage_.Wait(kLookEvery);
       const int64_t acknowledged = stage_.load().counts().acknowledged;
-      progress.Update(std::min(acknowledged, options_.events), acknowledged);
-      got_there = acknowledged >= options_.events && campaign.inflicted() >= options_.faults;
+      const double share = std::min({1.0, Share(acknowledged, options_.events),
+                                     Share(campaign.inflicted(), options_.faults),
+                                     Share(KindCount(campaign.tallies()), options_.kinds_min)});
+      progress.Update(static_cast<int64_t>(share * kProgressSteps), acknowledged);
+      got_there = share >= 1;
     }
     campaign.End();
     tallies_ = campaign.tallies();
@@ -152,7 +165,27 @@ class Run {
     }
   }
 
-  bool Check() { return true; }
+  // Prints the checker's table; false where an invariant is broken.
+  bool Check() {
+    std::vector<std::string> arguments = {stage_.options().program_folder + "/invariant-checker",
+                                          "--database",
+                                          stage_.database().url(),
+                                          "--key-file",
+                                          stage_.key_file(),
+                                          "--journal",
+                                          stage_.emulator().journal(),
+                                          "--load-log",
+                                          stage_.load_log(),
+                                          "--planted",
+                                          stage_.planted_file(),
+                                          "--quiet-phase-over"};
+    for (const auto& service : stage_.services()) {
+      arguments.insert(arguments.end(), {"--log", service->log_file()});
+    }
+    const support::ProgramResult result = support::RunProgram(arguments, kCheckMax);
+    std::cout << "\n" << result.output << std::flush;
+    return result.exit_code == 0;
+  }
 
   const Options options_;
   const absl::Duration duration_;
@@ -161,16 +194,20 @@ class Run {
   std::map<std::string, Campaign::Tally> tallies_;
 };
 
-int Main(const Options& options) {
+int Main(Options options) {
   bench::CatchInterruption();
   base::SetLogThreshold(base::Severity::kNone);
+  if (options.folder.empty()) options.folder = absl::StrCat("/tmp/snapledger-chaos-", getpid());
   std::filesystem::create_directories(options.folder);
   if (!std::filesystem::is_empty(options.folder)) {
     std::cerr << "chaos: " << options.folder << " is not empty\n";
     return 2;
   }
   try {
-    return Run(options).Go() ? 0 : 1;
+    const bool well = Run(options).Go();
+    if (well && !options.keep) std::filesystem::remove_all(options.folder);
+    if (!well) std::cout << "what is left is in " << options.folder << "\n";
+    return well ? 0 : 1;
   } catch (const std::exception& error) {
     std::cerr << "chaos: " << error.what() << "\n";
     return 1;
@@ -186,10 +223,12 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "What faults come, when and where")->capture_default_str();
   app.add_option("--events", options.events, "Events to be acknowledged")->capture_default_str();
   app.add_option("--faults", options.faults, "Faults to be inflicted")->capture_default_str();
+  app.add_option("--least-kinds", options.kinds_min, "Kinds of them, at least")
+      ->capture_default_str();
   app.add_option("--minutes", options.minutes, "Over which both are spread");
   app.add_option("--kinds", options.kinds, "Only these faults")->delimiter(',');
-  app.add_option("--folder", options.folder, "An empty folder, or a new one, for all of it")
-      ->required();
+  app.add_option("--folder", options.folder,
+                 "An empty folder, or a new one, for all of it; one in /tmp");
   app.add_flag("--keep", options.keep, "Leave the folder; a run that finds something always does");
   app.add_option("--services", options.services, "Service processes")
       ->check(CLI::Range(2, 9))

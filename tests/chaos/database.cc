@@ -1,6 +1,7 @@
 #include "tests/chaos/database.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
@@ -13,13 +14,17 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "storage/child_process.h"
 #include "storage/migrator.h"
+#include "tests/support/running_program.h"
 
 namespace snapledger::chaos {
 namespace {
+
+constexpr absl::Duration kCopyMax = absl::Minutes(10);
 
 void Require(const absl::Status& status, const char* what) {
   if (!status.ok()) throw std::runtime_error(absl::StrCat(what, ": ", status.ToString()));
@@ -35,20 +40,52 @@ Database::Database(const std::string& folder, int64_t bytes_max)
       storage::EmbeddedCluster::Start(folder_, {.shared_buffers_megabytes = 128});
   Require(cluster.status(), "the cluster");
   cluster_ = *std::move(cluster);
+  guard_ = std::make_unique<support::ClusterGuard>(folder_);
   Require(storage::Migrator(url()).Migrate().status(), "the schema");
 }
 
 Database::~Database() {
   cluster_.reset();
-  if (why_not_fillable_.empty()) umount2(folder_.c_str(), MNT_DETACH);
+  guard_.reset();
+  if (why_not_fillable_.empty()) CopyAndUnmount();
+}
+
+// What lies in memory ends with the mount: a copy takes its place.
+void Database::CopyAndUnmount() {
+  const std::string copy = folder_ + ".copy";
+  const bool copied =
+      kept_ && support::RunProgram({"/bin/cp", "-a", folder_, copy}, kCopyMax).exit_code == 0;
+  umount2(folder_.c_str(), MNT_DETACH);
+  if (copied) std::filesystem::rename(copy, folder_);
 }
 
 void Database::Mount(int64_t bytes_max) {
+  // In a name space of this process and its children the mount goes with the last of them.
+  if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+    why_not_fillable_ = absl::StrCat("no file system can be mounted here: ", strerror(errno));
+    return;
+  }
   const std::string options = absl::StrCat("mode=0755,size=", bytes_max);
   if (mount("snapledger-chaos", folder_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) !=
       0) {
     why_not_fillable_ = absl::StrCat("no file system can be mounted here: ", strerror(errno));
   }
+}
+
+// postgresql://ROLE@FOLDER/DATABASE, the folder in percent encoding.
+std::string Database::socket() const {
+  const std::string address = url();
+  const size_t begin = address.rfind('@') + 1;
+  std::string path;
+  for (size_t i = begin; i < address.size() && address[i] != '/'; ++i) {
+    if (address[i] == '%') {
+      path += absl::HexStringToBytes(address.substr(i + 1, 2));
+      i += 2;
+    } else {
+      path += address[i];
+    }
+  }
+  return path + "/.s.PGSQL.5432";
 }
 
 void Database::SignalServer(int signal) const {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "storage/embedded_cluster.h"
+#include "tests/support/cluster_guard.h"
 
 namespace snapledger::chaos {
 
@@ -20,11 +22,14 @@ class Database {
   Database& operator=(const Database&) = delete;
   ~Database();
 
+  // When this ends, the stopped cluster stays in its folder.
+  void Keep() { kept_ = true; }
+
   // By the server's unix socket: for those who are not to be disturbed.
   std::string url() const { return cluster_->url(); }
   std::string administrator_url() const { return cluster_->administrator_url(); }
   // What a relay connects to.
-  std::string socket() const { return folder_ + "/socket/.s.PGSQL.5432"; }
+  std::string socket() const;
 
   // Sends the postmaster a signal.
   void SignalServer(int signal) const;
@@ -41,11 +46,14 @@ class Database {
 
  private:
   void Mount(int64_t bytes_max);
+  void CopyAndUnmount();
   std::string balloon() const { return folder_ + "/balloon"; }
 
   const std::string folder_;
   std::string why_not_fillable_;
+  std::atomic<bool> kept_ = false;
   std::unique_ptr<storage::EmbeddedCluster> cluster_;
+  std::unique_ptr<support::ClusterGuard> guard_;
 };
 
 }  // namespace snapledger::chaos

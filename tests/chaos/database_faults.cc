@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/connection.h"
 #include "storage/sql_error.h"
@@ -16,7 +17,10 @@ namespace {
 constexpr absl::Duration kEndMax = absl::Seconds(60);
 constexpr absl::Duration kUpMax = absl::Minutes(2);
 constexpr int kConnectionsMax = 200;
-constexpr char kTooManyConnections[] = "53300";
+// How the server begins to say so to a role without privileges; a connection that was not made has
+// no SQLSTATE.
+constexpr char kTooManyConnections[] = "too many clients";
+constexpr char kSlotsReserved[] = "connection slots are reserved";
 
 constexpr storage::Statement kSomeBackends = {
     "chaos_some_backends",
@@ -119,7 +123,8 @@ bool TakeConnections(Stage& stage, FaultRandom& random) {
             storage::ConnectionOptions{.url = stage.database().url()}));
       }
     } catch (const storage::SqlError& error) {
-      all = all || error.sqlstate() == kTooManyConnections;
+      all = all || absl::StrContains(error.what(), kTooManyConnections) ||
+            absl::StrContains(error.what(), kSlotsReserved);
     }
     stage.Hold(absl::Milliseconds(700));
   }

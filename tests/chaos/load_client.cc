@@ -17,6 +17,8 @@
 namespace snapledger::chaos {
 namespace {
 
+// Older than a clock of the run is ever set back.
+constexpr absl::Duration kEventAge = absl::Hours(13);
 constexpr std::chrono::seconds kCallTime{10};
 // Those named as coming are of the third call from now, and later.
 constexpr int64_t kCallsAhead = 3;
@@ -39,7 +41,8 @@ class LoadClient::Caller {
       : load_(load),
         prefix_(absl::StrCat(name, "-")),
         random_(seed),
-        events_(seed, prefix_, absl::Now()) {
+        // Before any clock of the run: one that is wrong refuses no event for its time.
+        events_(seed, prefix_, absl::Now() - kEventAge) {
     for (const std::string& address : load_.options_.addresses) {
       stubs_.push_back(v1::ConversionService::NewStub(ImpatientChannel(address)));
     }
@@ -179,6 +182,21 @@ std::vector<std::string> LoadClient::ComingIds(int per_caller) const {
     }
   }
   return ids;
+}
+
+std::vector<std::string> LoadClient::RawIdentifiers(int count) const {
+  // The same seed gives the same events.
+  bench::RealisticEvents events(options_.seed * 1000, "", begin_);
+  std::vector<std::string> raw;
+  while (raw.size() < static_cast<size_t>(count)) {
+    const v1::ConversionEvent event = events.Web();
+    for (const auto& identifiers : {event.user_data().email(), event.user_data().phone()}) {
+      for (const v1::Identifier& identifier : identifiers) {
+        if (!identifier.raw().empty()) raw.push_back(identifier.raw());
+      }
+    }
+  }
+  return raw;
 }
 
 LoadClient::Counts LoadClient::counts() const {

@@ -53,6 +53,9 @@ class LoadClient {
   // Ids of events that will be recorded in some seconds, `per_caller` of each caller.
   std::vector<std::string> ComingIds(int per_caller) const;
 
+  // Emails and phones in plain text of the first events of a caller.
+  std::vector<std::string> RawIdentifiers(int count) const;
+
   struct Counts {
     int64_t acknowledged = 0;  // events with a verdict that says they are stored
     int64_t refused = 0;       // events with another verdict

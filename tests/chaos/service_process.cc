@@ -41,6 +41,10 @@ std::string ServiceProcess::address() const {
   return absl::StrCat("127.0.0.1:", to_service_.port());
 }
 
+std::string ServiceProcess::log_file() const {
+  return absl::StrCat(options_.folder, "/", options_.name, ".log");
+}
+
 std::string ServiceProcess::clock_file() const {
   return absl::StrCat(options_.folder, "/", options_.name, ".clock");
 }
@@ -120,8 +124,7 @@ void ServiceProcess::Run() {
 bool ServiceProcess::LiveOnce() {
   const std::string ready_file = absl::StrCat(options_.folder, "/", options_.name, ".json");
   std::remove(ready_file.c_str());
-  support::RunningProgram program(TakeCommandLine(),
-                                  absl::StrCat(options_.folder, "/", options_.name, ".log"));
+  support::RunningProgram program(TakeCommandLine(), log_file());
   {
     absl::MutexLock lock(&mutex_);
     absl::StatusOr<storage::ProcessHandle> process = storage::ProcessHandle::Open(program.pid());

@@ -39,6 +39,7 @@ class ServiceProcess {
   Relay& to_service() { return to_service_; }
   // Where its callers reach it.
   std::string address() const;
+  std::string log_file() const;
   // Seconds in this file are added to its wall clock.
   std::string clock_file() const;
 

@@ -1,6 +1,7 @@
 #include "tests/chaos/stage.h"
 
 #include <algorithm>
+#include <fstream>
 #include <stdexcept>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,7 @@ constexpr absl::Duration kStartMax = absl::Seconds(60);
 // The journal of the server's changes, which may grow to half of it, and the events.
 constexpr int64_t kDatabaseBytesMin = int64_t{2} << 30;
 constexpr int64_t kDatabaseBytesPerEvent = 3000;
+constexpr int kPlantedIdentifiers = 50;
 constexpr int64_t kRefusedEvery = 2000;
 constexpr int64_t kRefusedPerCallerMax = 400;
 
@@ -77,6 +79,15 @@ Stage::Stage(const Options& options)
                               .log_file = load_log()};
   for (const auto& service : services_) load.addresses.push_back(service->address());
   load_ = std::make_unique<LoadClient>(load);
+  WritePlanted();
+}
+
+void Stage::WritePlanted() const {
+  std::ofstream planted(planted_file());
+  for (const LoadDestination& destination : destinations_) planted << destination.token() << "\n";
+  for (const std::string& identifier : load_->RawIdentifiers(kPlantedIdentifiers)) {
+    planted << identifier << "\n";
+  }
 }
 
 void Stage::StartServices() {

@@ -43,6 +43,8 @@ class Stage {
   const Options& options() const { return options_; }
   std::string load_log() const { return options_.folder + "/load.jsonl"; }
   std::string key_file() const { return options_.folder + "/keys"; }
+  // Values that may stand in no log: tokens, and some that identify persons.
+  std::string planted_file() const { return options_.folder + "/planted.txt"; }
 
   // Waits so long, or until the faults are to end. False: they are.
   bool Hold(absl::Duration duration) const;
@@ -64,6 +66,7 @@ class Stage {
  private:
   void StartServices();
   void CreateDestinations();
+  void WritePlanted() const;
 
   const Options options_;
   const std::vector<LoadDestination> destinations_;

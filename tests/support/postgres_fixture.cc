@@ -1,7 +1,5 @@
 #include "tests/support/postgres_fixture.h"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 #include "storage/embedded_cluster.h"
 #include "storage/migrator.h"
 #include "storage/transaction.h"
+#include "tests/support/cluster_guard.h"
 #include "tests/support/temporary_folder.h"
 
 namespace snapledger::support {
@@ -23,50 +22,6 @@ using storage::EmbeddedCluster;
 void Require(const absl::Status& status, const std::string& what) {
   if (!status.ok()) throw std::runtime_error(absl::StrCat(what, ": ", status.ToString()));
 }
-
-// Stops the cluster and removes its folder where the test program ends without doing so: crashed,
-// or killed for its time limit. It learns of the end by the pipe it reads.
-class Guard {
- public:
-  Guard(const std::string& folder, pid_t server) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
-    write_end_ = ends[1];
-    const std::string server_number = absl::StrCat(server);
-    const char* const arguments[] = {
-        "sh",
-        "-c",
-        "read -r word; test \"$word\" = done && exit; kill -INT \"$1\";"
-        "tail --pid=\"$1\" -f /dev/null; rm -rf \"$2\"",
-        "guard",
-        server_number.c_str(),
-        folder.c_str(),
-        nullptr};
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[0], 0);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
-    pid_t pid = 0;
-    posix_spawn(&pid, "/bin/sh", &actions, &attributes, const_cast<char* const*>(arguments),
-                environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    close(ends[0]);
-  }
-  Guard(const Guard&) = delete;
-  Guard& operator=(const Guard&) = delete;
-  ~Guard() {
-    (void)!write(write_end_, "done\n", 5);
-    close(write_end_);
-  }
-
- private:
-  int write_end_ = -1;
-};
 
 // The server the test databases live on, with the migrated template.
 class Server {
@@ -107,7 +62,7 @@ class Server {
         EmbeddedCluster::Start(folder_->path(), {.shared_buffers_megabytes = 64, .durable = false});
     Require(cluster.status(), "the test cluster");
     cluster_ = *std::move(cluster);
-    guard_ = std::make_unique<Guard>(folder_->path(), cluster_->server_pid());
+    guard_ = std::make_unique<ClusterGuard>(folder_->path());
     url_ = cluster_->url();
     administrator_url_ = cluster_->administrator_url();
     owner_clause_ = " owner snapledger";
@@ -134,7 +89,7 @@ class Server {
   std::string administrator_url_;
   std::string owner_clause_;
   std::unique_ptr<EmbeddedCluster> cluster_;
-  std::unique_ptr<Guard> guard_;
+  std::unique_ptr<ClusterGuard> guard_;
   std::atomic<int> count_ = 0;
 };
 
