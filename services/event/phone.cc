@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "services/event/calling_code.h"
 #include "services/event/text.h"
 
 namespace snapledger::event {
@@ -115,7 +116,18 @@ std::string DropTrunkZeros(std::string_view digits) {
   return dropped;
 }
 
+// Whether the answer is the digits as they are, valid number or not: the plan changes nothing of a
+// number that begins so, and there is no zero to drop. Spares most numbers the plans' regular
+// expressions.
+bool StaysAsItIs(std::string_view digits) {
+  const size_t code_length = CountryCodeLength(digits);
+  if (code_length == 0) return true;
+  return code_length < digits.size() &&
+         !MayChangeNationalNumber(digits.substr(0, code_length), digits[code_length]);
+}
+
 std::string NormalizeStated(std::string_view digits) {
+  if (StaysAsItIs(digits)) return std::string(digits);
   std::string found = FindInternational(digits);
   return found.empty() ? DropTrunkZeros(digits) : found;
 }
@@ -143,17 +155,6 @@ void NormalizeUnstated(const WrittenNumber& written, std::string_view default_re
 }
 
 }  // namespace
-
-size_t CountryCodeLength(std::string_view digits) {
-  int code = 0;
-  for (size_t length = 1; length <= std::min<size_t>(3, digits.size()); ++length) {
-    code = code * 10 + (digits[length - 1] - '0');
-    std::string region;
-    Plans().GetRegionCodeForCountryCode(code, &region);
-    if (region != "ZZ") return length;
-  }
-  return 0;
-}
 
 PhoneNumber NormalizePhone(std::string_view text, std::string_view default_region) {
   WrittenNumber written = Read(WithoutExtension(TrimWhitespace(text)));

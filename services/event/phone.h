@@ -27,7 +27,4 @@ struct PhoneNumber {
 // stated. `default_region` is ISO 3166 alpha-2 in upper case, or empty.
 PhoneNumber NormalizePhone(std::string_view text, std::string_view default_region);
 
-// How many leading digits are a country code in use; 0: none.
-size_t CountryCodeLength(std::string_view digits);
-
 }  // namespace snapledger::event

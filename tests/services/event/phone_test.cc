@@ -83,13 +83,5 @@ TEST(Phone, NothingButZerosIsNothing) {
   EXPECT_EQ(Problem("+0"), PhoneProblem::kEmpty);
 }
 
-TEST(Phone, KnowsCountryCodes) {
-  EXPECT_EQ(CountryCodeLength("12025550146"), 1U);
-  EXPECT_EQ(CountryCodeLength("4915123"), 2U);
-  EXPECT_EQ(CountryCodeLength("376123456"), 3U);
-  EXPECT_EQ(CountryCodeLength("999"), 0U);
-  EXPECT_EQ(CountryCodeLength(""), 0U);
-}
-
 }  // namespace
 }  // namespace snapledger::event
