@@ -128,8 +128,10 @@ DeliveryPass::Result DeliveryPass::ClaimAndSend(const destinations::ActiveDestin
   const bool held = decision.verdict == Decision::Verdict::kHeld && !decision.another_token;
   if (held) Hold(destination, decision);
   NoteTokenUse(destination, token, decision);
+  const bool full_batch = 2 * claimed->batch.event_count >= claim.events_max;
   return {.kind = Result::Kind::kSent,
-          .full_batch = 2 * claimed->batch.event_count >= claim.events_max};
+          .full_batch = full_batch,
+          .gather = !full_batch && !claimed->batch.isolation_group.has_value()};
 }
 
 std::optional<Decision> DeliveryPass::HoldBack(absl::Duration claim_start) const {

@@ -70,6 +70,7 @@ class DeliveryPass {
     Kind kind = Kind::kIdle;
     absl::Duration wait = absl::ZeroDuration();
     bool full_batch = false;  // there is likely more than one worker can send
+    bool gather = false;      // a request could carry much more, of what arrives meanwhile
   };
 
   // The arguments must outlive this.

@@ -11,6 +11,9 @@ namespace snapledger::dispatch {
 namespace {
 
 constexpr absl::Duration kGateLook = absl::Seconds(1);
+// While a lane is being sent from, claims that do not fill a request follow each other by this, so
+// that requests, each of which costs a claim and an outcome, carry what has gathered meanwhile.
+constexpr absl::Duration kGatherTime = absl::Milliseconds(100);
 
 }  // namespace
 
@@ -49,7 +52,7 @@ int Lane::WorkersMax() const {
 void Lane::Wake() {
   const int workers_max = WorkersMax();
   absl::MutexLock lock(&mutex_);
-  if (stopping_ || gated_ || wakes_ > idle_workers_) return;
+  if (stopping_ || gated_ || gathering_ || wakes_ > idle_workers_) return;
   const bool somebody_idle = idle_workers_ > wakes_;
   const bool room = static_cast<int>(workers_.size()) < workers_max;
   // Where all are busy and no more are allowed, the first that is done looks again.
@@ -75,6 +78,23 @@ bool Lane::AwaitWork() {
   return true;
 }
 
+bool Lane::AwaitTurnToClaim() {
+  absl::MutexLock lock(&mutex_);
+  // What this worker was woken for is claimed by the one that waits.
+  if (gathering_) return false;
+  gathering_ = true;
+  mutex_.AwaitWithTimeout(absl::Condition(&stopping_),
+                          next_claim_ - dependencies_.clock.Monotonic());
+  gathering_ = false;
+  next_claim_ = dependencies_.clock.Monotonic() + kGatherTime;
+  return !stopping_;
+}
+
+void Lane::EndGathering() {
+  absl::MutexLock lock(&mutex_);
+  next_claim_ = -absl::InfiniteDuration();
+}
+
 void Lane::AwaitGate(absl::Duration wait) {
   absl::MutexLock lock(&mutex_);
   // One worker waits for the gate; the others go idle.
@@ -92,8 +112,9 @@ void Lane::RunWorker() {
     while (true) {
       const absl::StatusOr<destinations::DestinationPtr> destination =
           dependencies_.directory.Find(destination_id_);
-      if (!destination.ok()) break;
+      if (!destination.ok() || !AwaitTurnToClaim()) break;
       const DeliveryPass::Result result = pass.RunOnce(**destination, shard_);
+      if (!result.gather) EndGathering();
       if (result.kind == DeliveryPass::Result::Kind::kWait) {
         AwaitGate(result.wait);
         break;

@@ -32,6 +32,11 @@ class Lane {
   void RunWorker();
   // Waits for a wake or the end; false at the end.
   bool AwaitWork();
+  // Waits until the next claim may be made and makes the one after it wait; false where another
+  // worker waits already, or at the end.
+  bool AwaitTurnToClaim();
+  // Nothing is to be gathered: the next claim need not wait.
+  void EndGathering();
   // Waits out `wait`, but not for longer than it takes to notice a change made elsewhere.
   void AwaitGate(absl::Duration wait);
   void StartWorkerLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -48,7 +53,10 @@ class Lane {
   absl::Mutex mutex_;
   int wakes_ ABSL_GUARDED_BY(mutex_) = 0;
   int idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool gated_ ABSL_GUARDED_BY(mutex_) = false;  // a worker waits for the gate; others need not
+  bool gated_ ABSL_GUARDED_BY(mutex_) = false;      // a worker waits for the gate; others need not
+  bool gathering_ ABSL_GUARDED_BY(mutex_) = false;  // a worker waits for its turn to claim
+  // On the monotonic clock.
+  absl::Duration next_claim_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> workers_ ABSL_GUARDED_BY(mutex_);
 };
