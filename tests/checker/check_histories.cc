@@ -65,7 +65,9 @@ bool MayDispatcher(DeliveryState from, DeliveryState to) {
     case DeliveryState::kPending:
       return IsOneOf(to, {from, DeliveryState::kExpired, DeliveryState::kExhausted});
     case DeliveryState::kInFlight:
-      return IsOneOf(to, {DeliveryState::kRejected, DeliveryState::kExpiredInDoubt});
+      // Delivered: an earlier attempt's success came late.
+      return IsOneOf(to, {DeliveryState::kRejected, DeliveryState::kExhausted,
+                          DeliveryState::kExpiredInDoubt, DeliveryState::kDelivered});
     case DeliveryState::kInDoubt:
       return IsOneOf(to, {from, DeliveryState::kExpiredInDoubt, DeliveryState::kDelivered});
     default:

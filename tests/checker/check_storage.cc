@@ -1,4 +1,5 @@
 #include "services/base/text.h"
+#include "services/dispatch/retry_policy.h"
 #include "tests/checker/checks.h"
 
 namespace snapledger::checker {
@@ -7,8 +8,6 @@ namespace {
 using storage::DeliveryState;
 using storage::Queue;
 
-// Definite failures after which an event is EXHAUSTED.
-constexpr int kDefiniteFailuresMax = 12;
 // Longest of what the ledger puts a slice off for by itself (a Retry-After is cut at a day), and
 // some.
 constexpr Micros kWaitMax = Micros{25} * 3600 * 1'000'000;
@@ -71,7 +70,7 @@ void CheckStorage(const Evidence& evidence, const Books& books, const CheckOptio
 void CheckBacklog(const Evidence& evidence, const CheckOptions& options, Report* report) {
   int64_t waiting = 0;
   for (const SliceFacts& slice : evidence.slices) {
-    if (slice.definite_failures > kDefiniteFailuresMax) {
+    if (slice.definite_failures > dispatch::kDefiniteFailuresMax) {
       report->Violation(5, base::Concat(Describe(slice), " failed ", slice.definite_failures,
                                         " times for certain"));
     }

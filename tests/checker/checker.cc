@@ -1,7 +1,11 @@
 #include "tests/checker/checker.h"
 
+#include <algorithm>
+
 #include "services/base/status_macros.h"
+#include "services/base/text.h"
 #include "storage/pool.h"
+#include "storage/postgres_audit.h"
 #include "storage/transaction.h"
 #include "tests/checker/books.h"
 #include "tests/checker/ledger_reader.h"
@@ -9,6 +13,28 @@
 #include "tests/checker/run_logs.h"
 
 namespace snapledger::checker {
+namespace {
+
+// I8: the chain holds, and where operators moved events somebody entered it.
+absl::Status CheckAudit(storage::ConnectionPool& pool, const Evidence& evidence, Report* report) {
+  storage::PostgresAuditStore store(pool);
+  SNAPLEDGER_ASSIGN_OR_RETURN(const storage::AuditVerification chain, store.Verify());
+  if (chain.first_broken_sequence != 0) {
+    report->Violation(
+        8, base::Concat("the chain does not hold at entry ", chain.first_broken_sequence));
+  }
+  const auto acts =
+      std::count_if(evidence.transitions.begin(), evidence.transitions.end(),
+                    [](const TransitionFacts& transition) { return transition.by_operator; });
+  if (acts > 0 && chain.entries_checked == 0) {
+    report->Violation(8,
+                      base::Concat("operators moved ", acts, " slices and no entry tells of it"));
+  }
+  report->Checked(8, chain.entries_checked, "entries");
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<Report> CheckRun(const Inputs& inputs) {
   Report report;
@@ -32,8 +58,8 @@ absl::StatusOr<Report> CheckRun(const Inputs& inputs) {
   CheckDeliveries(evidence, books, options, &report);
   SNAPLEDGER_RETURN_IF_ERROR(CheckSecrets(evidence, books, options, &report));
   CheckPace(evidence, books, &report);
+  SNAPLEDGER_RETURN_IF_ERROR(CheckAudit(pool, evidence, &report));
   report.NotChecked(7, "the ledger has no erasure yet");
-  report.NotChecked(8, "the ledger has no audit chain yet");
   return report;
 }
 

@@ -145,10 +145,10 @@ storage::RecordRequest BuggyLedger::Misread(const storage::RecordRequest& reques
 absl::StatusOr<storage::RecordResult> BuggyLedger::Record(const storage::RecordRequest& request) {
   const storage::RecordRequest misread = Misread(request);
   auto recorded = ledger_.Record(misread);
-  const bool delivered = misread.to_state == DeliveryState::kDelivered;
-  if (bug_ == PlantedBug::kFinalStateChanged && recorded.ok() && delivered && Once()) {
-    damage_.CancelDelivered(misread);
-  }
+  if (!recorded.ok() || misread.to_state != DeliveryState::kDelivered) return recorded;
+  if (bug_ == PlantedBug::kFinalStateChanged && Once()) damage_.CancelDelivered(misread);
+  if (bug_ == PlantedBug::kSliceLost && Once()) damage_.LoseSlice(misread);
+  if (bug_ == PlantedBug::kAuditEdited && Once()) damage_.EditAudit();
   return recorded;
 }
 

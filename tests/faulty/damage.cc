@@ -41,6 +41,12 @@ constexpr Statement kCancel = {"damage_cancel",
                                "update lot set state = 9, exceptional_state = 9"
                                " where shard = $1 and last_attempt_id = $2 and state = 4"};
 
+constexpr Statement kLose = {
+    "damage_lose", "delete from lot where shard = $1 and lot_id = $2 and first_position = $3"};
+
+constexpr Statement kEditAudit = {"damage_edit_audit",
+                                  "update audit_entry set actor = 'nobody' where sequence = 1"};
+
 void Write(storage::ConnectionPool& pool, const std::vector<Connection::Call>& calls) {
   const absl::StatusOr<bool> written =
       storage::WithConnection(pool, [&calls](Connection& connection) {
@@ -76,5 +82,13 @@ void Damage::ReapedToPending(int32_t shard) {
 void Damage::CancelDelivered(const storage::RecordRequest& recorded) {
   Write(pool_, {{&kCancel, Parameters().Int4(recorded.shard).UuidValue(recorded.attempt_id)}});
 }
+
+void Damage::LoseSlice(const storage::RecordRequest& recorded) {
+  const storage::SliceKey& key = recorded.slices.front().key;
+  Write(pool_,
+        {{&kLose, Parameters().Int4(recorded.shard).Int8(key.lot_id).Int2(key.first_position)}});
+}
+
+void Damage::EditAudit() { Write(pool_, {{&kEditAudit, Parameters()}}); }
 
 }  // namespace snapledger::faulty

@@ -21,6 +21,10 @@ class Damage {
   void ReapedToPending(int32_t shard);
   // Slices that the attempt delivered are canceled, and nothing tells of it.
   void CancelDelivered(const storage::RecordRequest& recorded);
+  // One slice that the attempt delivered is gone.
+  void LoseSlice(const storage::RecordRequest& recorded);
+  // The first entry of the audit log names somebody else.
+  void EditAudit();
 
  private:
   storage::ConnectionPool pool_;

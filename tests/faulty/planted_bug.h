@@ -18,6 +18,8 @@ enum class PlantedBug : uint8_t {
   kFenceKept,
   kCountedTwice,
   kSliceForgotten,
+  kSliceLost,
+  kAuditEdited,
   kBytesChanged,
   kSentWithoutIntent,
   kDoubtDelivered,
@@ -40,7 +42,7 @@ struct PlantedBugText {
 };
 
 // By PlantedBug.
-inline constexpr std::array<PlantedBugText, 21> kPlantedBugs = {{
+inline constexpr std::array<PlantedBugText, 23> kPlantedBugs = {{
     {"none", "", "no mistake"},
     {"lot-dropped", "I1", "a group commit is answered as durable and was not written"},
     {"doubt-forgotten", "I2", "an unknown outcome of a first send goes back to PENDING"},
@@ -49,6 +51,8 @@ inline constexpr std::array<PlantedBugText, 21> kPlantedBugs = {{
     {"fence-kept", "I3", "a claim does not raise the fence"},
     {"counted-twice", "I4", "intake adds to the counters that folding adds to"},
     {"slice-forgotten", "I5", "a delay of seconds is written as one of weeks"},
+    {"slice-lost", "I6", "a part that is cut off has no row"},
+    {"audit-edited", "I8", "an entry of the audit log is written over"},
     {"bytes-changed", "I9", "a re-send frames its body in another way than the intent says"},
     {"sent-without-intent", "I9", "a claim that was rolled back is sent"},
     {"doubt-delivered", "I10", "an unknown outcome is recorded as delivered"},
