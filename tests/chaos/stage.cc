@@ -13,7 +13,7 @@ namespace {
 constexpr absl::Duration kStartMax = absl::Seconds(60);
 // The journal of the server's changes, which may grow to half of it, and the events.
 constexpr int64_t kDatabaseBytesMin = int64_t{2} << 30;
-constexpr int64_t kDatabaseBytesPerEvent = 3000;
+constexpr int64_t kDatabaseBytesPerEvent = 1500;
 constexpr int kPlantedIdentifiers = 50;
 constexpr int64_t kRefusedEvery = 2000;
 constexpr int64_t kRefusedPerCallerMax = 400;
