@@ -10,6 +10,7 @@
 #include "services/app/database.h"
 #include "services/app/http_server.h"
 #include "services/app/receipt_gauges.h"
+#include "services/app/serve_rules.h"
 #include "services/base/clock.h"
 #include "services/base/executor.h"
 #include "services/base/log.h"
@@ -31,6 +32,7 @@
 #include "services/matchrate/match_rate_simulation.h"
 #include "services/matchrate/match_rates.h"
 #include "services/operators/event_operations.h"
+#include "services/quality/quality_fetcher.h"
 #include "services/query/audit_log.h"
 #include "services/query/list_attempts.h"
 #include "services/query/list_events.h"
@@ -46,6 +48,7 @@
 #include "services/security/envelope.h"
 #include "services/security/key_file.h"
 #include "services/snap/curl_client.h"
+#include "services/snap/curl_quality_client.h"
 #include "storage/postgres.h"
 
 namespace snapledger::app {
@@ -113,9 +116,11 @@ class Wiring::Parts {
         readiness_(clock_),
         curl_({.base_url = config.snap_url, .ca_file = config.snap_ca}),
         snap_seam_(seams.snap ? seams.snap(curl_) : nullptr),
-        snap_(snap_seam_ ? *snap_seam_ : curl_) {
+        snap_(snap_seam_ ? *snap_seam_ : curl_),
+        quality_client_({.base_url = config.snap_quality_url, .ca_file = config.snap_ca}) {
     StartBackground(roles);
     if (roles.dispatch && receipt_interval.has_value()) StartReconciliation(*receipt_interval);
+    if (roles.maintenance) StartFetchingQuality(config);
     BuildBackends(roles);
   }
 
@@ -206,6 +211,18 @@ class Wiring::Parts {
                       [this] { reconciler_->RunOnce(); });
   }
 
+  void StartFetchingQuality(const Config& config) {
+    if (!FetchesQuality(config)) {
+      base::Log(base::Severity::kInfo,
+                "quality scores are not fetched: --snap-quality-url is empty, or --snap-url is not "
+                "Snap's own and --snap-quality-url was left as it is");
+      return;
+    }
+    quality_fetcher_.emplace(directory_, postgres_->quality(), quality_client_,
+                             quality::QualityFetcher::Options{
+                                 .interval = QualityInterval(config).value_or(absl::Hours(1))});
+  }
+
   void BuildBackends(const Roles& roles) {
     const auto nudge = [this](const std::vector<int32_t>& shards) {
       if (dispatcher_) dispatcher_->Nudge(shards);
@@ -221,7 +238,10 @@ class Wiring::Parts {
       events_.emplace(directory_, postgres_->listings(), envelope_, labels_, blind_index_,
                       page_tokens_);
       attempts_.emplace(directory_, postgres_->deliveries(), postgres_->listings(), page_tokens_);
-      match_rates_.emplace(directory_, coverage_, postgres_->observations(), fitter_, clock_);
+      match_rates_.emplace(
+          directory_, coverage_,
+          matchrate::MatchRates::Evidence{postgres_->observations(), postgres_->quality()}, fitter_,
+          clock_);
       simulation_.emplace(directory_, coverage_, fitter_, clock_);
       watches_.emplace(query::WatchSources{directory_, postgres_->changes(), postgres_->listings(),
                                            envelope_, labels_, page_tokens_, clock_});
@@ -276,8 +296,10 @@ class Wiring::Parts {
   snap::CurlSnapClient curl_;
   const std::unique_ptr<snap::SnapClient> snap_seam_;
   snap::SnapClient& snap_;
+  snap::CurlQualityClient quality_client_;
   std::optional<base::Periodic> refresh_;
   std::optional<maintenance::Maintenance> maintenance_;
+  std::optional<quality::QualityFetcher> quality_fetcher_;
   std::optional<dispatch::Dispatcher> dispatcher_;
   std::optional<reconciliation::ReceiptReconciler> reconciler_;
   std::optional<base::Periodic> receipts_;
