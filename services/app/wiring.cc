@@ -26,6 +26,7 @@
 #include "services/labels/label_cache.h"
 #include "services/maintenance/maintenance.h"
 #include "services/matchrate/coverage_reader.h"
+#include "services/matchrate/coverage_watch.h"
 #include "services/matchrate/fitted_model.h"
 #include "services/matchrate/match_model.h"
 #include "services/matchrate/match_observations.h"
@@ -63,6 +64,7 @@ constexpr absl::Duration kBacklogInterval = absl::Seconds(10);
 constexpr int kReceiptTurnsPerInterval = 4;
 // Then the last look is stale.
 constexpr int kReceiptIntervalsMax = 3;
+constexpr absl::Duration kWatchInterval = absl::Seconds(10);
 constexpr absl::Duration kDrainPatience = absl::Seconds(10);
 // Longer than a request takes by default: only where a destination's request_timeout is above it is
 // a request cut whose answer might still have come. Short enough that the process ends within 15 s.
@@ -196,6 +198,9 @@ class Wiring::Parts {
           maintenance::Maintenance::Dependencies{ledger_, postgres_->deliveries(),
                                                  postgres_->identity_partitions(), directory_},
           maintenance::Maintenance::Options{});
+      coverage_watch_.emplace(directory_, coverage_, clock_, metrics_);
+      watching_.emplace(base::Periodic::Options{"watch-coverage", kWatchInterval},
+                        [this] { coverage_watch_->RunOnce(); });
     }
     refresh_.emplace(base::Periodic::Options{"refresh", kRefreshInterval}, [this] {
       const absl::Status refreshed = RefreshDirectory();
@@ -300,6 +305,8 @@ class Wiring::Parts {
   std::optional<base::Periodic> refresh_;
   std::optional<maintenance::Maintenance> maintenance_;
   std::optional<quality::QualityFetcher> quality_fetcher_;
+  std::optional<matchrate::CoverageWatch> coverage_watch_;
+  std::optional<base::Periodic> watching_;
   std::optional<dispatch::Dispatcher> dispatcher_;
   std::optional<reconciliation::ReceiptReconciler> reconciler_;
   std::optional<base::Periodic> receipts_;
