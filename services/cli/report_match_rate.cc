@@ -196,7 +196,7 @@ void AddReportMatchRate(CLI::App& parent, const CommandContext& context) {
   const auto options = std::make_shared<Options>();
   AddSelection(*command, options.get());
   command->add_flag("--verify", options->verify, "compare with a recount of the events");
-  command->add_option("--html", options->html_file, "also write a page with plots here")
+  command->add_option("--html", options->html_file, "also write a page with plots here [none]")
       ->type_name("FILE");
   AddOutputFlag(*command, &options->output);
   command->footer(kFooter);

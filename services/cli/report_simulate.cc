@@ -125,7 +125,7 @@ void AddReportSimulate(CLI::App& parent, const CommandContext& context) {
   command
       ->add_option("--set", options->changes,
                    "as if this share of the events carried the identifier, e.g. phone=78%; may be "
-                   "repeated")
+                   "repeated [as it is]")
       ->type_name("KIND=SHARE");
   command
       ->add_option("--since", options->since,
