@@ -13,6 +13,7 @@
 #include "storage/postgres_listing.h"
 #include "storage/postgres_observations.h"
 #include "storage/postgres_operators.h"
+#include "storage/postgres_quality.h"
 #include "storage/postgres_receipts.h"
 #include "storage/transaction.h"
 
@@ -49,6 +50,7 @@ struct Postgres::Stores {
   PostgresAuditStore audit_log{query_pool};
   PostgresObservationStore observations{query_pool};
   PostgresReceiptStore receipts{query_pool};
+  PostgresQualityStore quality{query_pool};
 };
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const std::string& url,
@@ -73,5 +75,6 @@ OperatorStore& Postgres::operator_acts() { return stores_->operator_acts; }
 AuditStore& Postgres::audit_log() { return stores_->audit_log; }
 ObservationStore& Postgres::observations() { return stores_->observations; }
 ReceiptStore& Postgres::receipts() { return stores_->receipts; }
+QualityStore& Postgres::quality() { return stores_->quality; }
 
 }  // namespace snapledger::storage

@@ -15,6 +15,7 @@
 #include "storage/listing_store.h"
 #include "storage/observation_store.h"
 #include "storage/operator_store.h"
+#include "storage/quality_store.h"
 #include "storage/receipt_store.h"
 
 namespace snapledger::storage {
@@ -51,6 +52,7 @@ class Postgres {
   AuditStore& audit_log();
   ObservationStore& observations();
   ReceiptStore& receipts();
+  QualityStore& quality();
 
  private:
   struct Stores;

@@ -24,6 +24,7 @@ struct Config {
   std::string snap_ca;
   std::string snap_quality_url = "https://adsapi.snapchat.com";
   std::string receipt_interval = "5m";
+  std::string snap_quality_interval = "1h";
   std::string key_file;
   std::string tls_cert, tls_key, tls_client_ca;
   bool insecure = false;

@@ -34,11 +34,16 @@ absl::Status CheckAddress(std::string_view flag, std::string_view address) {
       base::Concat(flag, " must be HOST:PORT, not \"", address, "\""));
 }
 
-// The token travels in the URL's query: only encrypted, whoever the other side is.
+// Tokens travel only encrypted, whoever the other side is.
 absl::Status CheckSnap(const Config& config) {
   if (!absl::StartsWith(config.snap_url, "https://") || config.snap_url.size() <= 8) {
     return absl::InvalidArgumentError("--snap-url must be https://HOST[:PORT]");
   }
+  if (!config.snap_quality_url.empty() && (!absl::StartsWith(config.snap_quality_url, "https://") ||
+                                           config.snap_quality_url.size() <= 8)) {
+    return absl::InvalidArgumentError("--snap-quality-url must be https://HOST[:PORT], or empty");
+  }
+  SNAPLEDGER_RETURN_IF_ERROR(QualityInterval(config).status());
   if (!config.snap_ca.empty() && !std::ifstream(config.snap_ca).good()) {
     return absl::InvalidArgumentError(
         base::Concat("--snap-ca: the file ", config.snap_ca, " cannot be read"));
@@ -55,6 +60,23 @@ absl::Status CheckLoopback(std::string_view flag, std::string_view address) {
 }
 
 }  // namespace
+
+absl::StatusOr<absl::Duration> QualityInterval(const Config& config) {
+  absl::Duration interval;
+  if (absl::ParseDuration(config.snap_quality_interval, &interval) &&
+      interval >= absl::Seconds(1) && interval < absl::InfiniteDuration()) {
+    return interval;
+  }
+  return absl::InvalidArgumentError(
+      "--snap-quality-interval must be a duration of a second or more, e.g. 90s, 15m or 1h");
+}
+
+bool FetchesQuality(const Config& config) {
+  const Config defaults;
+  const bool other_snap = config.snap_url != defaults.snap_url;
+  return !config.snap_quality_url.empty() &&
+         !(other_snap && config.snap_quality_url == defaults.snap_quality_url);
+}
 
 bool IsLoopback(std::string_view host_and_port) {
   const std::string host = HostOf(host_and_port);

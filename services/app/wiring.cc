@@ -10,6 +10,7 @@
 #include "services/app/database.h"
 #include "services/app/http_server.h"
 #include "services/app/receipt_gauges.h"
+#include "services/app/serve_rules.h"
 #include "services/base/clock.h"
 #include "services/base/executor.h"
 #include "services/base/log.h"
@@ -25,12 +26,14 @@
 #include "services/labels/label_cache.h"
 #include "services/maintenance/maintenance.h"
 #include "services/matchrate/coverage_reader.h"
+#include "services/matchrate/coverage_watch.h"
 #include "services/matchrate/fitted_model.h"
 #include "services/matchrate/match_model.h"
 #include "services/matchrate/match_observations.h"
 #include "services/matchrate/match_rate_simulation.h"
 #include "services/matchrate/match_rates.h"
 #include "services/operators/event_operations.h"
+#include "services/quality/quality_fetcher.h"
 #include "services/query/audit_log.h"
 #include "services/query/list_attempts.h"
 #include "services/query/list_events.h"
@@ -46,6 +49,7 @@
 #include "services/security/envelope.h"
 #include "services/security/key_file.h"
 #include "services/snap/curl_client.h"
+#include "services/snap/curl_quality_client.h"
 #include "storage/postgres.h"
 
 namespace snapledger::app {
@@ -60,6 +64,7 @@ constexpr absl::Duration kBacklogInterval = absl::Seconds(10);
 constexpr int kReceiptTurnsPerInterval = 4;
 // Then the last look is stale.
 constexpr int kReceiptIntervalsMax = 3;
+constexpr absl::Duration kWatchInterval = absl::Seconds(10);
 constexpr absl::Duration kDrainPatience = absl::Seconds(10);
 // Longer than a request takes by default: only where a destination's request_timeout is above it is
 // a request cut whose answer might still have come. Short enough that the process ends within 15 s.
@@ -113,9 +118,11 @@ class Wiring::Parts {
         readiness_(clock_),
         curl_({.base_url = config.snap_url, .ca_file = config.snap_ca}),
         snap_seam_(seams.snap ? seams.snap(curl_) : nullptr),
-        snap_(snap_seam_ ? *snap_seam_ : curl_) {
+        snap_(snap_seam_ ? *snap_seam_ : curl_),
+        quality_client_({.base_url = config.snap_quality_url, .ca_file = config.snap_ca}) {
     StartBackground(roles);
     if (roles.dispatch && receipt_interval.has_value()) StartReconciliation(*receipt_interval);
+    if (roles.maintenance) StartFetchingQuality(config);
     BuildBackends(roles);
   }
 
@@ -191,6 +198,9 @@ class Wiring::Parts {
           maintenance::Maintenance::Dependencies{ledger_, postgres_->deliveries(),
                                                  postgres_->identity_partitions(), directory_},
           maintenance::Maintenance::Options{});
+      coverage_watch_.emplace(directory_, coverage_, clock_, metrics_);
+      watching_.emplace(base::Periodic::Options{"watch-coverage", kWatchInterval},
+                        [this] { coverage_watch_->RunOnce(); });
     }
     refresh_.emplace(base::Periodic::Options{"refresh", kRefreshInterval}, [this] {
       const absl::Status refreshed = RefreshDirectory();
@@ -204,6 +214,18 @@ class Wiring::Parts {
                         reconciliation::ReceiptReconciler::Options{.interval = interval});
     receipts_.emplace(base::Periodic::Options{"receipts", interval / kReceiptTurnsPerInterval},
                       [this] { reconciler_->RunOnce(); });
+  }
+
+  void StartFetchingQuality(const Config& config) {
+    if (!FetchesQuality(config)) {
+      base::Log(base::Severity::kInfo,
+                "quality scores are not fetched: --snap-quality-url is empty, or --snap-url is not "
+                "Snap's own and --snap-quality-url was left as it is");
+      return;
+    }
+    quality_fetcher_.emplace(directory_, postgres_->quality(), quality_client_,
+                             quality::QualityFetcher::Options{
+                                 .interval = QualityInterval(config).value_or(absl::Hours(1))});
   }
 
   void BuildBackends(const Roles& roles) {
@@ -221,7 +243,10 @@ class Wiring::Parts {
       events_.emplace(directory_, postgres_->listings(), envelope_, labels_, blind_index_,
                       page_tokens_);
       attempts_.emplace(directory_, postgres_->deliveries(), postgres_->listings(), page_tokens_);
-      match_rates_.emplace(directory_, coverage_, postgres_->observations(), fitter_, clock_);
+      match_rates_.emplace(
+          directory_, coverage_,
+          matchrate::MatchRates::Evidence{postgres_->observations(), postgres_->quality()}, fitter_,
+          clock_);
       simulation_.emplace(directory_, coverage_, fitter_, clock_);
       watches_.emplace(query::WatchSources{directory_, postgres_->changes(), postgres_->listings(),
                                            envelope_, labels_, page_tokens_, clock_});
@@ -276,8 +301,12 @@ class Wiring::Parts {
   snap::CurlSnapClient curl_;
   const std::unique_ptr<snap::SnapClient> snap_seam_;
   snap::SnapClient& snap_;
+  snap::CurlQualityClient quality_client_;
   std::optional<base::Periodic> refresh_;
   std::optional<maintenance::Maintenance> maintenance_;
+  std::optional<quality::QualityFetcher> quality_fetcher_;
+  std::optional<matchrate::CoverageWatch> coverage_watch_;
+  std::optional<base::Periodic> watching_;
   std::optional<dispatch::Dispatcher> dispatcher_;
   std::optional<reconciliation::ReceiptReconciler> reconciler_;
   std::optional<base::Periodic> receipts_;

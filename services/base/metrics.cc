@@ -100,10 +100,20 @@ class Metrics::Series {
     }
   }
 
+  void SetCoverageFalls(const std::vector<CoverageFall>& falls) {
+    absl::MutexLock lock(&mutex_);
+    coverage_falls_.clear();
+    for (const CoverageFall& fall : falls) {
+      coverage_falls_[{LabelOf(fall.destination), fall.identifier}] +=
+          static_cast<double>(fall.scopes);
+    }
+  }
+
   std::string Exposition() const {
     std::vector<prometheus::MetricFamily> families = registry_.Collect();
     AppendBacklog(&families);
     AppendReceipts(&families);
+    AppendCoverageFalls(&families);
     return prometheus::TextSerializer().Serialize(families);
   }
 
@@ -151,6 +161,16 @@ class Metrics::Series {
     families->push_back(std::move(divergence));
   }
 
+  void AppendCoverageFalls(std::vector<prometheus::MetricFamily>* families) const {
+    auto falls = GaugeFamily("snapledger_coverage_fallen",
+                             "Event names and sources on which an identifier's coverage fell");
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [key, value] : coverage_falls_) {
+      AddGauge({{"destination", key.first}, {"identifier", key.second}}, value, &falls);
+    }
+    families->push_back(std::move(falls));
+  }
+
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& calls_;
   prometheus::Family<prometheus::Histogram>& seconds_;
@@ -163,6 +183,7 @@ class Metrics::Series {
   std::map<std::string, double> set_aside_events_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, double> receipt_ratio_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, double> receipt_divergence_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, double> coverage_falls_ ABSL_GUARDED_BY(mutex_);
 };
 
 Metrics::Metrics() : series_(std::make_unique<Series>()) {}
@@ -182,6 +203,10 @@ void Metrics::SetBacklog(const std::vector<Backlog>& destinations) {
 
 void Metrics::SetReceipts(const std::vector<Receipts>& destinations) {
   series_->SetReceipts(destinations);
+}
+
+void Metrics::SetCoverageFalls(const std::vector<CoverageFall>& falls) {
+  series_->SetCoverageFalls(falls);
 }
 
 void Metrics::SetReady(bool ready) { series_->SetReady(ready); }

@@ -48,6 +48,16 @@ class Metrics {
   // Replaces what was set before, whole.
   void SetReceipts(const std::vector<Receipts>& destinations);
 
+  // On how many event names and sources of a destination the coverage of an identifier is below its
+  // own history.
+  struct CoverageFall {
+    std::string destination;
+    std::string identifier;
+    int64_t scopes = 0;
+  };
+  // Replaces what was set before, whole.
+  void SetCoverageFalls(const std::vector<CoverageFall>& falls);
+
   // 1 while this process accepts work, 0 while it drains or the ledger cannot be written.
   void SetReady(bool ready);
 

@@ -110,6 +110,10 @@ class GrpcApiClient final : public ApiClient {
                     v1::GetMatchRatesResponse* response) override {
     return Make(&v1::ConversionService::Stub::GetMatchRates, conversions_, request, response);
   }
+  absl::Status Call(const v1::SimulateMatchRateRequest& request,
+                    v1::SimulateMatchRateResponse* response) override {
+    return Make(&v1::ConversionService::Stub::SimulateMatchRate, conversions_, request, response);
+  }
   absl::Status Call(const v1::CreateDestinationRequest& request,
                     v1::CreateDestinationResponse* response) override {
     return Make(&v1::AdminService::Stub::CreateDestination, admin_, request, response);

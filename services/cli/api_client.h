@@ -51,6 +51,8 @@ class ApiClient {
                             v1::GetDeliveryStatsResponse* response) = 0;
   virtual absl::Status Call(const v1::GetMatchRatesRequest& request,
                             v1::GetMatchRatesResponse* response) = 0;
+  virtual absl::Status Call(const v1::SimulateMatchRateRequest& request,
+                            v1::SimulateMatchRateResponse* response) = 0;
   virtual absl::Status Call(const v1::CreateDestinationRequest& request,
                             v1::CreateDestinationResponse* response) = 0;
   virtual absl::Status Call(const v1::GetDestinationRequest& request,

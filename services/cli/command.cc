@@ -81,6 +81,7 @@ void AddClientCommands(CLI::App& program, const CommandContext& context) {
   CLI::App& report = AddGroup(program, "report", "How deliveries stand and how well events match");
   AddReportDeliveries(report, context);
   AddReportMatchRate(report, context);
+  AddReportSimulate(report, context);
   CLI::App& audit = AddGroup(program, "audit", "Who did what to destinations and events");
   AddAuditList(audit, context);
   AddAuditVerify(audit, context);

@@ -60,6 +60,7 @@ void AddEventsValidate(CLI::App& parent, const CommandContext& context);
 void AddEventsWatch(CLI::App& parent, const CommandContext& context);
 void AddReportDeliveries(CLI::App& parent, const CommandContext& context);
 void AddReportMatchRate(CLI::App& parent, const CommandContext& context);
+void AddReportSimulate(CLI::App& parent, const CommandContext& context);
 
 // All of the above in their groups.
 void AddClientCommands(CLI::App& program, const CommandContext& context);

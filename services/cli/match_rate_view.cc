@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "services/base/text.h"
 #include "services/cli/json_output.h"
+#include "services/cli/measured_text.h"
 #include "services/cli/table.h"
 
 namespace snapledger::cli {
@@ -45,16 +46,64 @@ std::string Heading(const v1::MatchRateRow& row, const std::vector<v1::Grouping>
   return parts.empty() ? events : absl::StrJoin(parts, ", ") + ": " + events;
 }
 
+// Observed and estimated, each with what it rests on.
+std::string Rates(const v1::MatchRateRow& row) {
+  std::string text;
+  const auto line = [&text](std::string_view name, const v1::MeasuredValue& value) {
+    const bool number = value.status() != v1::MEASURE_STATUS_INSUFFICIENT;
+    text += base::Concat(name, number ? Percent(value.value()) + ", " : std::string("  "),
+                         MeasuredNote(value), "\n");
+  };
+  if (row.has_observed()) line("observed  ", row.observed());
+  if (row.has_estimated()) line("estimated ", row.estimated());
+  return text.empty() ? text : text + "\n";
+}
+
+std::string RateCell(bool present, const v1::MeasuredValue& value) {
+  return present ? Percent(value.value()) : "";
+}
+
 std::string Identifiers(const v1::MatchRateRow& row, const Display& display) {
-  Table table(
-      {{"IDENTIFIER"}, {"SUPPLIED", Table::Align::kRight}, {"USABLE", Table::Align::kRight}, {""}});
+  const bool rates = std::any_of(row.identifiers().begin(), row.identifiers().end(),
+                                 [](const auto& rate) { return rate.has_solo_rate(); });
+  std::vector<Table::Column> columns = {
+      {"IDENTIFIER"}, {"SUPPLIED", Table::Align::kRight}, {"USABLE", Table::Align::kRight}, {""}};
+  if (rates) {
+    for (const char* const title : {"WHEN PRESENT", "SOLO", "CONTRIBUTION"}) {
+      columns.push_back({title, Table::Align::kRight});
+    }
+  }
+  Table table(std::move(columns));
   for (const v1::IdentifierRate& rate : row.identifiers()) {
     if (rate.supplied().numerator() == 0 && rate.usable().numerator() == 0) continue;
-    table.AddRow({KindName(rate.kind()), Percent(rate.supplied().value()),
-                  Percent(rate.usable().value()),
-                  Bar(rate.usable().value(), kBarWidth, display.blocks)});
+    std::vector<std::string> cells = {KindName(rate.kind()), Percent(rate.supplied().value()),
+                                      Percent(rate.usable().value()),
+                                      Bar(rate.usable().value(), kBarWidth, display.blocks)};
+    if (rates) {
+      cells.push_back(RateCell(rate.has_rate_when_present(), rate.rate_when_present()));
+      cells.push_back(RateCell(rate.has_solo_rate(), rate.solo_rate()));
+      cells.push_back(RateCell(rate.has_contribution(), rate.contribution()));
+    }
+    table.AddRow(std::move(cells));
   }
   return table.empty() ? "no event carries an identifier\n" : table.Render();
+}
+
+// Snap's own words; a score without one says since when there is none.
+std::string QualityScores(const v1::MatchRateRow& row) {
+  Table table({{"EVENT"}, {"SIDE"}, {"SNAP'S SCORE"}, {"PRIORITY"}, {"ADVICE"}, {"FETCHED"}});
+  std::string stale;
+  for (const v1::QualityScore& score : row.quality_scores()) {
+    if (score.score().empty()) {
+      stale += base::Concat("Snap's quality scores: ", Printable(score.title()), "\n");
+      continue;
+    }
+    table.AddRow({Printable(score.event_name()), Printable(score.event_source()), score.score(),
+                  Printable(score.priority()), Printable(score.title()),
+                  TimeText(score.has_fetched_time(), score.fetched_time().seconds())});
+  }
+  const std::string text = (table.empty() ? "" : table.Render()) + stale;
+  return text.empty() ? "" : "\n" + text;
 }
 
 std::string Sets(const v1::MatchRateRow& row, const Display& display) {
@@ -86,7 +135,8 @@ std::string RenderMatchRates(const v1::GetMatchRatesResponse& rates,
     if (display.colour) text += kBold;
     text += Heading(row, group_by);
     if (display.colour) text += kPlain;
-    text += "\n\n" + Identifiers(row, display) + Sets(row, display);
+    text +=
+        "\n\n" + Rates(row) + Identifiers(row, display) + Sets(row, display) + QualityScores(row);
   }
   return text.empty() ? "no events in this range\n" : text;
 }

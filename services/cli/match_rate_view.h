@@ -8,8 +8,8 @@
 
 namespace snapledger::cli {
 
-// Coverage for people: for each row its identifiers with a bar of the usable share, then the most
-// frequent sets of identifiers. Pure.
+// Match rates for people: for each row what was observed and what is estimated, its identifiers
+// with a bar of the usable share, the most frequent sets of identifiers and Snap's scores. Pure.
 std::string RenderMatchRates(const v1::GetMatchRatesResponse& rates,
                              const std::vector<v1::Grouping>& group_by, const Display& display);
 

@@ -10,6 +10,7 @@
 #include "services/base/error_details.h"
 #include "services/base/status_macros.h"
 #include "services/matchrate/match_rate_row.h"
+#include "services/matchrate/quality_scores.h"
 #include "services/query/time_range.h"
 
 namespace snapledger::matchrate {
@@ -86,6 +87,10 @@ absl::StatusOr<CoverageSelection> ReadSelection(const v1::GetMatchRatesRequest& 
   return selection;
 }
 
+bool HasEvidence(const Observations& observations, const storage::QualityStanding& quality) {
+  return !observations.empty() || quality.fetched_time || quality.failing_since;
+}
+
 }  // namespace
 
 absl::Status MatchRates::Get(const v1::GetMatchRatesRequest& request,
@@ -102,19 +107,27 @@ absl::Status MatchRates::Get(const v1::GetMatchRatesRequest& request,
                               : v1::DENOMINATOR_KIND_RECORDED,
       .as_of = clock_.Now()};
   Observations observations;
+  storage::QualityStanding quality;
   if (measures.observed) {
     SNAPLEDGER_ASSIGN_OR_RETURN(
-        observations,
-        observations_.List(destination->stored.number, std::nullopt, kObservationsReadMax));
+        observations, evidence_.observations.List(destination->stored.number, std::nullopt,
+                                                  kObservationsReadMax));
+    SNAPLEDGER_ASSIGN_OR_RETURN(quality, evidence_.quality.Standing(destination->stored.number));
     // What was reported is told even where the ledger holds no event of the range.
-    if (request.group_by().empty() && !observations.empty()) groups.try_emplace(CoverageGroup{});
+    if (request.group_by().empty() && HasEvidence(observations, quality)) {
+      groups.try_emplace(CoverageGroup{});
+    }
   }
   std::optional<FittedModel> model;
   if (measures.estimated) {
     SNAPLEDGER_ASSIGN_OR_RETURN(model, fitter_.Fit(*destination));
   }
   MatchRateRows rows(measures, selection, frame, observations, model ? &*model : nullptr);
-  for (const auto& [group, counts] : groups) rows.Fill(group, counts, response->add_rows());
+  for (const auto& [group, counts] : groups) {
+    v1::MatchRateRow* const row = response->add_rows();
+    rows.Fill(group, counts, row);
+    if (measures.observed) FillQualityScores(quality, selection, group, row);
+  }
   return absl::OkStatus();
 }
 

@@ -7,6 +7,7 @@
 #include "services/matchrate/fitted_model.h"
 #include "snapledger/v1/conversion_service.pb.h"
 #include "storage/observation_store.h"
+#include "storage/quality_store.h"
 
 namespace snapledger::matchrate {
 
@@ -14,12 +15,18 @@ namespace snapledger::matchrate {
 // on the database. Errors carry details (base/error_details.h). Thread-safe.
 class MatchRates {
  public:
-  // The arguments must outlive this.
+  // What came from outside.
+  struct Evidence {
+    storage::ObservationStore& observations;
+    storage::QualityStore& quality;
+  };
+
+  // The arguments and what they name must outlive this.
   MatchRates(destinations::DestinationDirectory& directory, CoverageReader& coverage,
-             storage::ObservationStore& observations, ModelFitter& fitter, const base::Clock& clock)
+             const Evidence& evidence, ModelFitter& fitter, const base::Clock& clock)
       : directory_(directory),
         coverage_(coverage),
-        observations_(observations),
+        evidence_(evidence),
         fitter_(fitter),
         clock_(clock) {}
 
@@ -29,7 +36,7 @@ class MatchRates {
  private:
   destinations::DestinationDirectory& directory_;
   CoverageReader& coverage_;
-  storage::ObservationStore& observations_;
+  const Evidence evidence_;
   ModelFitter& fitter_;
   const base::Clock& clock_;
 };

@@ -95,8 +95,8 @@ std::vector<Recommendation> RankRecommendations(const CalibratedModel& model,
                             .coverage_now = now,
                             .coverage_reachable = reachable,
                             .gain = estimates.Of(Minus(*raised, scope.shares))};
-      if (advice.gain.value <= 0) continue;
       advice.overall_gain = Scaled(advice.gain, scope.part);
+      if (advice.overall_gain.value < limits.overall_gain_min) continue;
       advice.text = TextOf(advice, *best->scope, *scope.scope);
       ranked.push_back(std::move(advice));
     }

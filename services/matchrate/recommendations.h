@@ -38,10 +38,12 @@ struct RecommendationLimits {
   int64_t events_min = 100;
   // A smaller gap in coverage is left alone.
   double gap_min = 0.01;
+  // Of all events; less is not worth a line.
+  double overall_gain_min = 0.001;
 };
 
 // For each scope and matching key, what it would gain were its coverage the best that another of
-// the scopes has; the most overall gain first. What would gain nothing is left out. Pure,
+// the scopes has; the most overall gain first. What would gain next to nothing is left out. Pure,
 // thread-safe.
 std::vector<Recommendation> RankRecommendations(const CalibratedModel& model,
                                                 std::span<const CoverageScope> scopes,

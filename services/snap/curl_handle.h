@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "services/snap/client.h"
+#include "services/snap/curl_connection.h"
 #include "services/snap/cut_time.h"
 
 namespace snapledger::snap {
@@ -30,15 +31,11 @@ class CurlHandle {
   bool IsStale() const;
 
  private:
-  struct FreeHandle {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  };
   struct FreeList {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
   };
   using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 
-  void SetConnectionOptions(const std::string& ca_file);
   void SetRequestOptions(const SnapRequest& request, size_t body_bytes);
   CURLcode SetUrl(const SnapRequest& request);
   CURLcode Perform(const SnapRequest& request, size_t body_bytes);
@@ -47,7 +44,7 @@ class CurlHandle {
   const CutTime& cut_time_;
   const HeaderList plain_headers_;
   const HeaderList gzip_headers_;
-  std::unique_ptr<CURL, FreeHandle> handle_;
+  const CurlPointer handle_;
   bool reusable_ = true;
 };
 

@@ -30,6 +30,7 @@ constexpr std::string_view kLedger = "storage/ledger.h";
 constexpr std::string_view kListingStore = "storage/listing_store.h";
 constexpr std::string_view kObservationStore = "storage/observation_store.h";
 constexpr std::string_view kOperatorStore = "storage/operator_store.h";
+constexpr std::string_view kQualityStore = "storage/quality_store.h";
 constexpr std::string_view kRandomUuid = "storage/random_uuid.h";
 constexpr std::string_view kReceiptStore = "storage/receipt_store.h";
 constexpr std::string_view kRollup = "storage/rollup.h";
@@ -44,8 +45,8 @@ const std::vector<FolderRule>& FolderRules() {
   static const auto* const rules = new std::vector<FolderRule>{
       {"services/app/",
        {"services/cli/", "services/dispatch/", "services/maintenance/", "services/operators/",
-        "services/reconciliation/", "services/rpc/", kApi, kBase, kDestinations, kIngest, kLabels,
-        kMatchrate, kQuery, kSecurity, kSnap, kStorage}},
+        "services/quality/", "services/reconciliation/", "services/rpc/", kApi, kBase,
+        kDestinations, kIngest, kLabels, kMatchrate, kQuery, kSecurity, kSnap, kStorage}},
       {"services/bench/",
        {"services/cli/", "services/emulator/", kApi, kBase, kEvent, kIngest, kSecurity, kSnap,
         kStorage}},
@@ -65,7 +66,9 @@ const std::vector<FolderRule>& FolderRules() {
        {kBase, kDestinations, kSnap, kDestinationStore, kLedger, kReceiptStore, kTypes}},
       {kMatchrate,
        {kApi, kBase, kDestinations, kEvent, kLabels, kQuery, kDeliveryStore, kObservationStore,
-        kRandomUuid, kRollup, kTypes}},
+        kQualityStore, kRandomUuid, kRollup, kTypes}},
+      {"services/quality/",
+       {kBase, kDestinations, kSnap, kQualityStore, kDestinationStore, kTypes}},
       {kQuery,
        {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kAuditStore, kChangeStore,
         kDeliveryStore, kDestinationStore, kListingStore, kRandomUuid, kReceiptStore, kRollup,

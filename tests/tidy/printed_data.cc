@@ -31,7 +31,9 @@ constexpr Reader kSecretReaders[] = {
     {"services/security/blind_index.cc", "the key of the lookup"},
     {"services/security/envelope.cc", "the key of the payloads"},
     {"services/security/key_wrap.cc", "keys and tokens are wrapped by a key"},
-    {"services/snap/curl_handle.cc", "the token goes into the request and is cut out of errors"},
+    {"services/snap/curl_connection.cc", "the token is cut out of answers that quote it"},
+    {"services/snap/curl_handle.cc", "the token goes into the request"},
+    {"services/snap/curl_quality_client.cc", "the token goes into the request"},
 };
 
 bool IsSecretReader(std::string_view path) {

@@ -23,6 +23,7 @@ constexpr Sleeper kSleepers[] = {
     {"services/bench/run.cc", "what the service has recorded of a delivery is seen by asking"},
     {"services/cli/events_record.cc", "a command waits before it asks again"},
     {"services/cli/patient_call.cc", "calls what events_record.cc gives it"},
+    {"services/cli/report_match_rate.cc", "a command waits before it counts again"},
     {"tests/e2e/crash_test.cc", "kills at a moment nothing announces"},
     {"tests/e2e/deployment.cc", "Await: what another process does is seen by asking"},
     {"tests/storage/embedded_cluster_test.cc", "initdb announces its steps by files only"},

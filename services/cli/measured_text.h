@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "snapledger/v1/match_rate.pb.h"
+
+namespace snapledger::cli {
+
+// What a number rests on, for people: "80 % interval 33.1 % to 48.9 %, assumptions alone"; of one
+// that is not there, why. Pure.
+std::string MeasuredNote(const v1::MeasuredValue& value);
+
+}  // namespace snapledger::cli
