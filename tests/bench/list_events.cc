@@ -169,8 +169,8 @@ class Bench {
   }
 
   void Measure() {
-    query::Query query(*directory_, postgres_->deliveries(), *envelope_, *labels_,
-                       base::Clock::Real());
+    query::Query query(*directory_, postgres_->deliveries(), postgres_->receipts(),
+                       absl::Minutes(10), *envelope_, *labels_, base::Clock::Real());
     const double get_event = MedianMilliseconds([&] {
       v1::GetEventRequest request;
       request.set_destination(kDestination);
