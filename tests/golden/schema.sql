@@ -262,6 +262,47 @@ CREATE TABLE snapledger.match_observation (
     CONSTRAINT match_observation_evidence_sha256_check CHECK ((octet_length(evidence_sha256) = ANY (ARRAY[0, 32]))),
     CONSTRAINT match_observation_kinds_check CHECK (((kinds >= 0) AND (kinds <= 32767)))
 );
+CREATE TABLE snapledger.pace (
+    destination_number integer NOT NULL,
+    rate_share double precision DEFAULT 1 NOT NULL,
+    rate_decrease_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    rate_increase_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    breaker_state smallint DEFAULT 0 NOT NULL,
+    breaker_change_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    openings integer DEFAULT 0 NOT NULL,
+    trial_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    trial_attempt_id uuid,
+    CONSTRAINT pace_breaker_state_check CHECK (((breaker_state >= 0) AND (breaker_state <= 2))),
+    CONSTRAINT pace_rate_share_check CHECK (((rate_share > (0)::double precision) AND (rate_share <= (1)::double precision)))
+)
+WITH (fillfactor='50');
+CREATE TABLE snapledger.quality_answer (
+    destination_number integer NOT NULL,
+    first_fetched_time timestamp with time zone DEFAULT now() NOT NULL,
+    last_fetched_time timestamp with time zone DEFAULT now() NOT NULL,
+    http_status smallint NOT NULL,
+    parser_version smallint NOT NULL,
+    understood boolean NOT NULL,
+    answer_sha256 bytea NOT NULL,
+    answer text NOT NULL,
+    error text NOT NULL
+);
+CREATE TABLE snapledger.quality_score (
+    destination_number integer NOT NULL,
+    first_fetched_time timestamp with time zone NOT NULL,
+    place integer NOT NULL,
+    event_name text NOT NULL,
+    event_source text NOT NULL,
+    score text NOT NULL,
+    priority text NOT NULL,
+    recommendation_code text NOT NULL,
+    title text NOT NULL
+);
+CREATE TABLE snapledger.quality_turn (
+    destination_number integer NOT NULL,
+    next_time timestamp with time zone NOT NULL
+);
 CREATE TABLE snapledger.receipt_observation (
     destination_number integer NOT NULL,
     observation_time timestamp with time zone DEFAULT now() NOT NULL,
@@ -386,6 +427,14 @@ ALTER TABLE ONLY snapledger.lot
     ADD CONSTRAINT lot_pkey PRIMARY KEY (shard, lot_id, first_position);
 ALTER TABLE ONLY snapledger.match_observation
     ADD CONSTRAINT match_observation_pkey PRIMARY KEY (destination_number, observation_id);
+ALTER TABLE ONLY snapledger.pace
+    ADD CONSTRAINT pace_pkey PRIMARY KEY (destination_number);
+ALTER TABLE ONLY snapledger.quality_answer
+    ADD CONSTRAINT quality_answer_pkey PRIMARY KEY (destination_number, first_fetched_time);
+ALTER TABLE ONLY snapledger.quality_score
+    ADD CONSTRAINT quality_score_pkey PRIMARY KEY (destination_number, first_fetched_time, place);
+ALTER TABLE ONLY snapledger.quality_turn
+    ADD CONSTRAINT quality_turn_pkey PRIMARY KEY (destination_number);
 ALTER TABLE ONLY snapledger.receipt_observation
     ADD CONSTRAINT receipt_observation_pkey PRIMARY KEY (destination_number, observation_time);
 ALTER TABLE ONLY snapledger.receipt_turn
@@ -423,6 +472,14 @@ ALTER TABLE ONLY snapledger.former_lane_count
     ADD CONSTRAINT former_lane_count_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.match_observation
     ADD CONSTRAINT match_observation_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.pace
+    ADD CONSTRAINT pace_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.quality_answer
+    ADD CONSTRAINT quality_answer_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.quality_score
+    ADD CONSTRAINT quality_score_destination_number_first_fetched_time_fkey FOREIGN KEY (destination_number, first_fetched_time) REFERENCES snapledger.quality_answer(destination_number, first_fetched_time) ON DELETE CASCADE;
+ALTER TABLE ONLY snapledger.quality_turn
+    ADD CONSTRAINT quality_turn_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.receipt_observation
     ADD CONSTRAINT receipt_observation_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.receipt_turn

@@ -50,7 +50,8 @@ class GateTest : public support::PostgresTest {
     ASSERT_OK_AND_ASSIGN(
         const Destination destination,
         destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"}));
+            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
+            "somebody"));
     shard_ = destination.shards.at(0);
   }
 

@@ -374,7 +374,8 @@ class PostgresLedgerUnderTest final : public LedgerUnderTest {
         destinations_.Create({.destination_id = std::string(kPixel),
                               .kind = 1,
                               .token_id = "t1",
-                              .sealed_token = "sealed"});
+                              .sealed_token = "sealed"},
+                             "somebody");
     if (!destination.ok()) throw std::runtime_error(destination.status().ToString());
     shard_ = destination->shards.at(0);
   }

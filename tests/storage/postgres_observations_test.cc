@@ -23,7 +23,7 @@ class ObservationStoreTest : public support::PostgresTest {
   int32_t MakeDestination(const std::string& id) {
     PostgresDestinationStore destinations(pool());
     absl::StatusOr<Destination> destination = destinations.Create(
-        {.destination_id = id, .kind = 1, .token_id = "t1", .sealed_token = "sealed"});
+        {.destination_id = id, .kind = 1, .token_id = "t1", .sealed_token = "sealed"}, "somebody");
     EXPECT_OK(destination);
     return destination->number;
   }

@@ -26,7 +26,8 @@ class QualityStoreTest : public support::PostgresTest {
     ASSERT_OK_AND_ASSIGN(
         const Destination destination,
         destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"}));
+            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
+            "somebody"));
     number_ = destination.number;
   }
 
