@@ -35,6 +35,18 @@ struct MemorySlice {
   std::string state_reason;
 };
 
+inline bool IsFinal(storage::DeliveryState state) { return static_cast<int>(state) >= 4; }
+
+// Where a slice in that state waits.
+inline storage::Queue QueueOf(storage::DeliveryState state,
+                              const std::optional<storage::Uuid>& group) {
+  using storage::DeliveryState;
+  using storage::Queue;
+  if (state != DeliveryState::kPending && state != DeliveryState::kInDoubt) return Queue::kNone;
+  if (group.has_value()) return Queue::kIsolated;
+  return state == DeliveryState::kPending ? Queue::kFresh : Queue::kDoubt;
+}
+
 // One row of `attempt` with its batch.
 struct MemoryAttempt {
   int32_t shard = 0;
