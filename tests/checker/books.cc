@@ -48,6 +48,7 @@ void Books::IndexAttempts() {
   });
   for (uint32_t i = 0; i < evidence_.attempts.size(); ++i) {
     attempt_by_id_[evidence_.attempts[i].id] = i;
+    if (evidence_.attempts[i].outcome == storage::AttemptOutcome::kNotSent) continue;
     attempts_by_body_[evidence_.attempts[i].body].push_back(i);
   }
 }

@@ -34,7 +34,7 @@ class Books {
   // nullptr where there is none.
   const SliceFacts* SliceOf(const EventFacts& event) const;
   const AttemptFacts* AttemptById(const storage::Uuid& id) const;
-  // The attempts with this body, oldest first.
+  // The attempts with this body that may have left, oldest first: NOT_SENT is certain.
   absl::Span<const uint32_t> AttemptsWithBody(const Sha256Bytes& body) const;
 
  private:

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
 #include "services/base/text.h"
 #include "tests/checker/checks.h"
 
@@ -125,9 +126,14 @@ class EventCheck {
   }
 
   void CheckNumber(uint32_t index) {
-    const size_t attempts = books_.AttemptsOf(index).size();
+    const absl::Span<const EventAttempt> carried = books_.AttemptsOf(index);
+    const auto attempts = static_cast<size_t>(
+        std::count_if(carried.begin(), carried.end(), [this](const EventAttempt& one) {
+          return evidence_.attempts[one.attempt].outcome != AttemptOutcome::kNotSent;
+        }));
     if (arrivals_.size() > attempts) {
-      Violate(14, base::Concat("arrived ", arrivals_.size(), " times in ", attempts, " attempts"));
+      Violate(14, base::Concat("arrived ", arrivals_.size(), " times in ", attempts,
+                               " attempts that may have left"));
     }
     for (size_t i = 1; i < arrivals_.size(); ++i) {
       const RequestFacts& before = RequestOf(arrivals_[i - 1]);
@@ -169,25 +175,35 @@ class EventCheck {
   int64_t of_the_vanished_ = 0;
 };
 
+// Every request has an attempt of its own: the n-th with a body, the n-th with that body.
 void CheckIntents(const Evidence& evidence, const Books& books, Report* report) {
-  int64_t checked = 0, compressed = 0;
+  std::vector<const RequestFacts*> requests;
+  int64_t compressed = 0;
   for (const RequestFacts& request : evidence.requests) {
     if (request.validation || !request.has_body || request.destination < 0) continue;
     // The digest of the attempt is that of the body before it was compressed.
     if (evidence.destinations[request.destination].gzip_requests) {
       ++compressed;
-      continue;
-    }
-    ++checked;
-    const absl::Span<const uint32_t> attempts = books.AttemptsWithBody(request.body);
-    if (attempts.empty()) {
-      report->Violation(9, "its body is no attempt's: " + Describe(evidence, request));
-    } else if (evidence.attempts[attempts[0]].sent_time > request.time + kClockAllowance) {
-      report->Violation(9, base::Concat(Describe(evidence, request), " arrived before ",
-                                        Describe(evidence.attempts[attempts[0]])));
+    } else {
+      requests.push_back(&request);
     }
   }
-  report->Checked(9, checked, "requests");
+  std::sort(requests.begin(), requests.end(),
+            [](const RequestFacts* a, const RequestFacts* b) { return a->time < b->time; });
+  absl::flat_hash_map<Sha256Bytes, size_t> seen;
+  for (const RequestFacts* const request : requests) {
+    const absl::Span<const uint32_t> attempts = books.AttemptsWithBody(request->body);
+    const size_t number = seen[request->body]++;
+    if (number >= attempts.size()) {
+      report->Violation(9, base::Concat(Describe(evidence, *request), " is number ", number + 1,
+                                        " with its body, and that of ", attempts.size(),
+                                        " attempts that may have left"));
+    } else if (evidence.attempts[attempts[number]].sent_time > request->time + kClockAllowance) {
+      report->Violation(9, base::Concat(Describe(evidence, *request), " arrived before ",
+                                        Describe(evidence.attempts[attempts[number]])));
+    }
+  }
+  report->Checked(9, static_cast<int64_t>(requests.size()), "requests");
   if (compressed > 0) {
     report->Note(9, base::Concat(compressed, " compressed requests were not looked at"));
   }
