@@ -57,12 +57,15 @@ void RunningProgram::Signal(int signal) const {
 }
 
 int RunningProgram::WaitForExit(absl::Duration time_max) {
+  // To wait for no process in particular would take another program's end for this one's.
+  if (pid_ <= 0) return exit_code_;
   pollfd descriptor = {.fd = pid_descriptor_, .events = POLLIN};
   if (poll(&descriptor, 1, static_cast<int>(absl::ToInt64Milliseconds(time_max))) <= 0) return -1;
   int status = 0;
   if (waitpid(pid_, &status, 0) != pid_) return -1;
   pid_ = -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return exit_code_;
 }
 
 void RunningProgram::Kill() {

@@ -22,13 +22,15 @@ class RunningProgram {
 
   pid_t pid() const { return pid_; }
   void Signal(int signal) const;
-  // Its exit code, or 128 + the signal that ended it; -1: still running after `time_max`.
+  // Its exit code, or 128 + the signal that ended it, as often as it is asked for; -1: still
+  // running after `time_max`.
   int WaitForExit(absl::Duration time_max);
   // SIGKILL, and waits until it is gone.
   void Kill();
 
  private:
-  pid_t pid_ = -1;
+  pid_t pid_ = -1;  // until its end was waited for
+  int exit_code_ = -1;
   int pid_descriptor_ = -1;
 };
 
