@@ -62,5 +62,6 @@ namespace snapledger::storage {
 
 INSTANTIATE_TEST_SUITE_P(InMemory, LedgerSuite, ::testing::Values(simulation::Make));
 INSTANTIATE_TEST_SUITE_P(InMemory, LedgerIsolationSuite, ::testing::Values(simulation::Make));
+INSTANTIATE_TEST_SUITE_P(InMemory, LedgerLateSuccessSuite, ::testing::Values(simulation::Make));
 
 }  // namespace snapledger::storage

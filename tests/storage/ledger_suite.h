@@ -88,4 +88,12 @@ class LedgerIsolationSuite : public LedgerSuite {
                     IsolationStage batch_stage);
 };
 
+// A first attempt whose lease ended, sent again, and answered VALID meanwhile.
+class LedgerLateSuccessSuite : public LedgerIsolationSuite {
+ protected:
+  // The slices as the second attempt carries them.
+  ClaimedBatch SendAgainAndAnswerLate(absl::Duration lease = absl::Seconds(30));
+  void ExpectAllDelivered();
+};
+
 }  // namespace snapledger::storage

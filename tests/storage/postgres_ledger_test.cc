@@ -436,6 +436,7 @@ std::unique_ptr<LedgerUnderTest> Make() { return std::make_unique<PostgresLedger
 
 INSTANTIATE_TEST_SUITE_P(Postgres, LedgerSuite, ::testing::Values(Make));
 INSTANTIATE_TEST_SUITE_P(Postgres, LedgerIsolationSuite, ::testing::Values(Make));
+INSTANTIATE_TEST_SUITE_P(Postgres, LedgerLateSuccessSuite, ::testing::Values(Make));
 
 }  // namespace
 }  // namespace snapledger::storage

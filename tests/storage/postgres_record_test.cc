@@ -1,5 +1,4 @@
-// Isolation groups on a real PostgreSQL: what leaves an attempt by itself, what is parked, and what
-// an outcome means for it.
+// What the books of a real PostgreSQL show of outcomes; what an outcome does is in ledger_suite.h.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,7 +16,6 @@ namespace {
 
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using Due = ParkedChange::Due;
 
 constexpr Uuid kGroup = {7};
 
@@ -122,12 +120,6 @@ class PostgresRecordTest : public support::PostgresTest {
     return request;
   }
 
-  void RecordParked(RecordRequest request, bool forget, Due due, IsolationStage batch_stage) {
-    request.parked = {
-        .isolation_group = kGroup, .batch_stage = batch_stage, .forget = forget, .due = due};
-    EXPECT_OK(ledger_.Record(request));
-  }
-
   // Sends all six, and puts them into the group as such a part of it.
   void IsolateAll(std::vector<SliceOutcome::Part> parts) {
     RecordRequest request = Outcome(Claim(), AttemptOutcome::kRefused, DeliveryState::kPending);
@@ -135,12 +127,8 @@ class PostgresRecordTest : public support::PostgresTest {
     ASSERT_OK(ledger_.Record(request));
   }
 
-  static SliceOutcome::Part InGroup(int16_t first, int16_t last, IsolationStage stage,
-                                    bool parked = false) {
-    return {.part = Part(first, last),
-            .isolation_group = kGroup,
-            .isolation_stage = stage,
-            .parked = parked};
+  static SliceOutcome::Part InGroup(int16_t first, int16_t last, IsolationStage stage) {
+    return {.part = Part(first, last), .isolation_group = kGroup, .isolation_stage = stage};
   }
 
   EventRow Event(int position) {
@@ -211,197 +199,20 @@ TEST_F(PostgresRecordTest, OnlyWhatIsRefusedByItselfFailed) {
   EXPECT_EQ(Claim().slices.at(0).definite_failures, 1);
 }
 
-TEST_F(PostgresRecordTest, WhatIsParkedIsNotDue) {
-  IsolateAll({InGroup(0, 5, IsolationStage::kHoldsRefused)});
-  EXPECT_EQ(Claim(/*send_max=*/2).event_count, 2);
-  EXPECT_EQ(Claim().event_count, 0);
-  EXPECT_GT(*Event(5).next_attempt_time, absl::Now() + absl::Minutes(3));
-}
-
-TEST_F(PostgresRecordTest, ThePartThatIsGoodLeavesTheSuspicionWithTheRest) {
-  IsolateAll({InGroup(0, 1, IsolationStage::kValidated, /*parked=*/true),
-              InGroup(2, 5, IsolationStage::kHoldsRefused)});
-  const ClaimedBatch tested = Claim(/*send_max=*/2);
-  EXPECT_EQ(tested.isolation_stage, IsolationStage::kHoldsRefused);
-  RecordParked(Outcome(tested, AttemptOutcome::kDelivered, DeliveryState::kDelivered),
-               /*forget=*/false, Due::kHighestStage, tested.isolation_stage);
-  const ClaimedBatch rest = Claim();
-  EXPECT_EQ(rest.slices.at(0).key.first_position, 4);
-  EXPECT_EQ(rest.event_count, 2);
-  EXPECT_EQ(rest.isolation_stage, IsolationStage::kHoldsRefused);
-  EXPECT_EQ(Event(0).state, DeliveryState::kPending);
-}
-
-TEST_F(PostgresRecordTest, ThePartThatIsRefusedTakesTheSuspicionOffTheRest) {
-  IsolateAll({InGroup(0, 5, IsolationStage::kHoldsRefused)});
-  ClaimedBatch tested = Claim(/*send_max=*/2);
-  RecordRequest refused = Outcome(tested, AttemptOutcome::kRefused, DeliveryState::kPending);
-  refused.slices[0].parts = {InGroup(0, 1, IsolationStage::kHoldsRefused)};
-  RecordParked(refused, /*forget=*/true, Due::kNone, tested.isolation_stage);
-  tested = Claim(/*send_max=*/1);
-  EXPECT_EQ(tested.event_count, 1);
-  RecordParked(Outcome(tested, AttemptOutcome::kRefused, DeliveryState::kRejected),
-               /*forget=*/true, Due::kHighestStage, tested.isolation_stage);
-  EXPECT_EQ(Event(0).state, DeliveryState::kRejected);
-  const ClaimedBatch rest = Claim(/*send_max=*/1);
-  EXPECT_EQ(rest.isolation_stage, IsolationStage::kValidated);
-  EXPECT_EQ(rest.slices.at(0).key.first_position, 1);
-  EXPECT_EQ(Claim().event_count, 0);  // the other slices of the same claim are parked
-}
-
-TEST_F(PostgresRecordTest, WhatIsPutBackIsClaimedWithWhatWasParkedForIt) {
-  IsolateAll({InGroup(0, 0, IsolationStage::kValidated, /*parked=*/true),
-              InGroup(1, 5, IsolationStage::kHoldsRefused)});
-  const ClaimedBatch tested = Claim(/*send_max=*/2);
-  RecordParked(Outcome(tested, AttemptOutcome::kThrottled, DeliveryState::kPending),
-               /*forget=*/false, Due::kSameStage, tested.isolation_stage);
-  const ClaimedBatch again = Claim(/*send_max=*/2);
-  EXPECT_EQ(again.slices.at(0).key.first_position, 1);
-  EXPECT_EQ(again.isolation_stage, IsolationStage::kHoldsRefused);
-  EXPECT_EQ(Claim().event_count, 0);
-  Run("update lot set next_attempt_time = now() where queue = 3");
-  EXPECT_EQ(Claim().isolation_stage, IsolationStage::kValidated);  // both stages are due together
-}
-
-TEST_F(PostgresRecordTest, ALeaseThatEndsReleasesWhatWasParked) {
-  IsolateAll({InGroup(0, 5, IsolationStage::kHoldsRefused)});
-  Claim(/*send_max=*/2, /*lease=*/-absl::Seconds(1));
-  EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
-  const std::map<DeliveryState, int64_t> counts = {{DeliveryState::kPending, 4},
-                                                   {DeliveryState::kInDoubt, 2}};
-  EXPECT_EQ(Counts(), counts);
-  for (int i = 0; i < 2; ++i) {
-    const ClaimedBatch batch = Claim();
-    const bool doubted = batch.slices.at(0).doubted;
-    EXPECT_EQ(batch.event_count, doubted ? 2 : 4);
-    EXPECT_EQ(batch.isolation_group == kGroup, !doubted);
-    EXPECT_EQ(batch.isolation_stage, IsolationStage::kValidated);
-  }
-}
-
-TEST_F(PostgresRecordTest, WhatWaitsForAnotherReasonIsNotReleased) {
-  IsolateAll({InGroup(0, 2, IsolationStage::kUnknown, /*parked=*/true),
-              InGroup(3, 5, IsolationStage::kHoldsRefused)});
-  const ClaimedBatch tested = Claim();
-  RecordParked(Outcome(tested, AttemptOutcome::kDelivered, DeliveryState::kDelivered),
-               /*forget=*/true, Due::kHighestStage, tested.isolation_stage);
-  EXPECT_EQ(Claim().event_count, 0);
-}
-
-TEST_F(PostgresRecordTest, ARequestBesideTheAttemptsTakesATurn) {
-  ASSERT_OK_AND_ASSIGN(std::optional<absl::Duration> turn,
-                       ledger_.TakeTurn(shard_, absl::Minutes(1)));
-  EXPECT_EQ(turn, absl::ZeroDuration());
-  SendFirst composer(kEvents);
-  ASSERT_OK_AND_ASSIGN(
-      const ClaimResult shut,
-      ledger_.Claim({.shard = shard_, .send_interval = absl::Minutes(1)}, composer));
-  EXPECT_EQ(shut.kind, ClaimResult::Kind::kGateShut);
-  EXPECT_GT(shut.gate_opens_in, absl::Seconds(50));
-  ASSERT_OK_AND_ASSIGN(turn, ledger_.TakeTurn(shard_, absl::Minutes(1)));
-  EXPECT_GT(turn, absl::Seconds(50));
-  EXPECT_LE(turn, absl::Minutes(1));
-}
-
-TEST_F(PostgresRecordTest, NoTurnIsTakenWhileTheGateIsShut) {
-  RecordRequest request = Outcome(Claim(), AttemptOutcome::kThrottled, DeliveryState::kPending);
-  request.shut_gate_for = absl::Minutes(1);
-  ASSERT_OK(ledger_.Record(request));
-  EXPECT_THAT(ledger_.TakeTurn(shard_, absl::Seconds(1)), support::IsOkAndHolds(std::nullopt));
-}
-
 // A first attempt that was reaped, sent again, and answered VALID meanwhile.
-class LateSuccessTest : public PostgresRecordTest {
- protected:
-  // The slices as the second attempt carries them.
-  ClaimedBatch SendAgainAndAnswerLate(absl::Duration lease = absl::Seconds(30)) {
-    const ClaimedBatch first = Claim(kEvents, -absl::Seconds(1));
-    RecordRequest late = Outcome(first, AttemptOutcome::kDelivered, DeliveryState::kDelivered);
-    EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
-    ClaimedBatch second = Claim(kEvents, lease);
-    EXPECT_EQ(second.event_count, kEvents);
-    const absl::StatusOr<RecordResult> recorded = ledger_.Record(late);
-    EXPECT_OK(recorded);
-    EXPECT_FALSE(recorded->fence_held);
-    EXPECT_EQ(Event(0).state, DeliveryState::kInFlight);
-    return second;
-  }
-
-  void ExpectAllDelivered() {
-    const std::map<DeliveryState, int64_t> delivered = {{DeliveryState::kDelivered, kEvents}};
-    EXPECT_EQ(Counts(), delivered);
-    const EventRow event = Event(5);
-    EXPECT_EQ(event.state, DeliveryState::kDelivered);
-    EXPECT_EQ(event.state_reason, "LATE_ANSWER");
-    ASSERT_THAT(event.attempts, SizeIs(2));
-    EXPECT_EQ(event.attempts[0].to_state, DeliveryState::kInDoubt);
-    EXPECT_EQ(event.attempts[1].to_state, DeliveryState::kDelivered);
-    EXPECT_EQ(event.attempts[1].state_reason, "LATE_ANSWER");
-    EXPECT_EQ(Claim().event_count, 0);
-  }
-};
-
-TEST_F(LateSuccessTest, EndsTheDoubtOfASecondAttempt) {
-  const ClaimedBatch again = SendAgainAndAnswerLate();
-  ASSERT_OK(ledger_.Record(Outcome(again, AttemptOutcome::kUnknown, DeliveryState::kInDoubt)));
-  ExpectAllDelivered();
-}
-
-TEST_F(LateSuccessTest, OutweighsAThrottledSecondAttempt) {
-  const ClaimedBatch again = SendAgainAndAnswerLate();
-  ASSERT_OK(ledger_.Record(Outcome(again, AttemptOutcome::kThrottled, DeliveryState::kInDoubt)));
-  ExpectAllDelivered();
-}
-
-TEST_F(LateSuccessTest, OutweighsARefusalAfterDoubt) {
-  const ClaimedBatch again = SendAgainAndAnswerLate();
-  ASSERT_OK(
-      ledger_.Record(Outcome(again, AttemptOutcome::kRefused, DeliveryState::kExpiredInDoubt)));
-  ExpectAllDelivered();
-}
-
-TEST_F(LateSuccessTest, OutweighsAValidationThatNamesSome) {
-  const ClaimedBatch again = SendAgainAndAnswerLate();
-  RecordRequest refused = Outcome(again, AttemptOutcome::kRefused, DeliveryState::kInDoubt);
-  refused.slices[0].parts = {
-      {.part = Part(0, 1), .departure = Departure{.to_state = DeliveryState::kExpiredInDoubt}},
-      InGroup(2, 5, IsolationStage::kValidated)};
-  ASSERT_OK(ledger_.Record(refused));
-  ExpectAllDelivered();
-}
-
-TEST_F(LateSuccessTest, EndsTheDoubtOfAReapedSecondAttempt) {
-  SendAgainAndAnswerLate(/*lease=*/-absl::Seconds(1));
-  EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
-  ExpectAllDelivered();
-}
-
-TEST_F(LateSuccessTest, IsOfTheEventsItsAttemptCarriedAlone) {
+TEST_F(PostgresRecordTest, ALateSuccessIsShownAsTheEndOfTheSecondAttempt) {
   const ClaimedBatch first = Claim(kEvents, -absl::Seconds(1));
+  const RecordRequest late = Outcome(first, AttemptOutcome::kDelivered, DeliveryState::kDelivered);
   EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
-  RecordRequest halved = Outcome(Claim(), AttemptOutcome::kRefused, DeliveryState::kInDoubt);
-  halved.slices[0].parts = {InGroup(0, 1, IsolationStage::kValidated),
-                            InGroup(2, 5, IsolationStage::kValidated)};
-  ASSERT_OK(ledger_.Record(halved));
-  // The first two alone are answered, late: the lease of their third attempt is over.
-  const ClaimedBatch part = Claim(/*send_max=*/2, -absl::Seconds(1));
-  ASSERT_EQ(part.event_count, 2);
-  RecordRequest late = Outcome(part, AttemptOutcome::kDelivered, DeliveryState::kDelivered);
-  EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
+  const ClaimedBatch second = Claim();
   ASSERT_OK(ledger_.Record(late));
-  const std::map<DeliveryState, int64_t> counts = {{DeliveryState::kInDoubt, 4},
-                                                   {DeliveryState::kDelivered, 2}};
-  EXPECT_EQ(Counts(), counts);
-}
-
-TEST_F(LateSuccessTest, ALateRefusalChangesNothing) {
-  const ClaimedBatch first = Claim(kEvents, -absl::Seconds(1));
-  RecordRequest late = Outcome(first, AttemptOutcome::kRefused, DeliveryState::kRejected);
-  EXPECT_THAT(ledger_.ReapLeases(shard_), support::IsOkAndHolds(1));
-  const ClaimedBatch again = Claim();
-  ASSERT_OK(ledger_.Record(late));
-  ASSERT_OK(ledger_.Record(Outcome(again, AttemptOutcome::kUnknown, DeliveryState::kInDoubt)));
-  EXPECT_EQ(Event(0).state, DeliveryState::kInDoubt);
+  ASSERT_OK(ledger_.Record(Outcome(second, AttemptOutcome::kUnknown, DeliveryState::kInDoubt)));
+  const EventRow event = Event(5);
+  EXPECT_EQ(event.state, DeliveryState::kDelivered);
+  ASSERT_THAT(event.attempts, SizeIs(2));
+  EXPECT_EQ(event.attempts[0].to_state, DeliveryState::kInDoubt);
+  EXPECT_EQ(event.attempts[1].to_state, DeliveryState::kDelivered);
+  EXPECT_EQ(event.attempts[1].state_reason, "LATE_ANSWER");
 }
 
 }  // namespace
