@@ -5,7 +5,7 @@
 // process because no claim gets past it, and it leaves one claimer per shard at a time.
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "storage/gate.h"
@@ -144,14 +144,15 @@ LockedSlices LockDue(Connection& connection, const ClaimRequest& request, int sl
 }
 
 void ReadPayloads(Connection& connection, int32_t shard, std::vector<ClaimedSlice>* slices) {
-  std::set<int64_t> lot_ids;
-  for (const ClaimedSlice& slice : *slices) lot_ids.insert(slice.key.lot_id);
-  const Result rows = connection.Execute(
-      kSelectPayloads,
-      Parameters().Int4(shard).Int8Array(std::vector<int64_t>(lot_ids.begin(), lot_ids.end())));
+  std::map<int64_t, std::vector<ClaimedSlice*>> slices_of_lot;
+  for (ClaimedSlice& slice : *slices) slices_of_lot[slice.key.lot_id].push_back(&slice);
+  std::vector<int64_t> lot_ids;
+  for (const auto& [lot_id, of_lot] : slices_of_lot) lot_ids.push_back(lot_id);
+  const Result rows =
+      connection.Execute(kSelectPayloads, Parameters().Int4(shard).Int8Array(lot_ids));
   for (int row = 0; row < rows.row_count(); ++row) {
-    for (ClaimedSlice& slice : *slices) {
-      if (slice.key.lot_id == rows.Int8(row, 0)) slice.payload = rows.Text(row, 1);
+    for (ClaimedSlice* const slice : slices_of_lot[rows.Int8(row, 0)]) {
+      slice->payload = rows.Text(row, 1);
     }
   }
 }
@@ -172,7 +173,6 @@ void ApplyDisposal(const LockedSlices& locked, const ClaimDisposal& disposal, Cu
     part.key = key;
     part.last_position = disposal.part.last_position;
     part.event_count = disposal.part.event_count;
-    part.payload.clear();
     result->to_send.push_back(std::move(part));
     result->previous_attempts.push_back(locked.previous_attempts[disposal.slice]);
     return;
@@ -199,12 +199,10 @@ void ApplyDisposal(const LockedSlices& locked, const ClaimDisposal& disposal, Cu
 
 CutResult ApplyDisposals(Connection& connection, int32_t shard, const LockedSlices& locked,
                          const std::vector<ClaimDisposal>& disposals) {
-  for (size_t slice = 0; slice < locked.slices.size(); ++slice) {
-    std::vector<SlicePart> parts;
-    for (const ClaimDisposal& disposal : disposals) {
-      if (disposal.slice == slice) parts.push_back(disposal.part);
-    }
-    CutSlice(connection, shard, locked.slices[slice].key, parts);
+  std::vector<std::vector<SlicePart>> parts(locked.slices.size());
+  for (const ClaimDisposal& disposal : disposals) parts[disposal.slice].push_back(disposal.part);
+  for (size_t slice = 0; slice < parts.size(); ++slice) {
+    CutSlice(connection, shard, locked.slices[slice].key, parts[slice]);
   }
   CutResult result;
   for (const ClaimDisposal& disposal : disposals) {
@@ -302,6 +300,7 @@ ClaimResult PostgresLedger::ClaimOn(Connection& connection, const ClaimRequest& 
   ReadPayloads(connection, request.shard, &locked.slices);
   absl::StatusOr<ComposedBatch> composed = composer.Compose(locked.slices, locked.database_now);
   if (!composed.ok()) throw StatusError(composed.status());
+  for (ClaimedSlice& slice : locked.slices) slice.payload.clear();
   CutResult cut = ApplyDisposals(connection, request.shard, locked, composed->disposals);
   ParkSlices(connection, request, cut.to_park);
   if (cut.to_send.empty()) {

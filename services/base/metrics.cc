@@ -61,12 +61,13 @@ class Metrics::Series {
                    .Add({})) {}
 
   void CountRpc(std::string_view method, std::string_view code, double seconds) {
-    calls_.Add({{"method", std::string(method)}, {"code", std::string(code)}}).Increment();
-    seconds_.Add({{"method", std::string(method)}}, LatencyBuckets()).Observe(seconds);
+    const CallSeries series = SeriesOf(method, code);
+    series.calls->Increment();
+    series.seconds->Observe(seconds);
   }
 
   void CountEvents(std::string_view outcome, int64_t count) {
-    events_.Add({{"outcome", std::string(outcome)}}).Increment(static_cast<double>(count));
+    EventsOf(outcome).Increment(static_cast<double>(count));
   }
 
   void SetReady(bool ready) { ready_.Set(ready ? 1 : 0); }
@@ -118,6 +119,42 @@ class Metrics::Series {
   }
 
  private:
+  struct CallSeries {
+    prometheus::Counter* calls;
+    prometheus::Histogram* seconds;
+  };
+
+  // To find a series by its labels costs the library a map and its hash, for every call.
+  CallSeries SeriesOf(std::string_view method, std::string_view code) {
+    {
+      absl::ReaderMutexLock lock(&found_mutex_);
+      if (const auto by_code = found_calls_.find(method); by_code != found_calls_.end()) {
+        if (const auto found = by_code->second.find(code); found != by_code->second.end()) {
+          return found->second;
+        }
+      }
+    }
+    const CallSeries series = {
+        &calls_.Add({{"method", std::string(method)}, {"code", std::string(code)}}),
+        &seconds_.Add({{"method", std::string(method)}}, LatencyBuckets())};
+    absl::MutexLock lock(&found_mutex_);
+    found_calls_[std::string(method)].emplace(code, series);
+    return series;
+  }
+
+  prometheus::Counter& EventsOf(std::string_view outcome) {
+    {
+      absl::ReaderMutexLock lock(&found_mutex_);
+      if (const auto found = found_events_.find(outcome); found != found_events_.end()) {
+        return *found->second;
+      }
+    }
+    prometheus::Counter& events = events_.Add({{"outcome", std::string(outcome)}});
+    absl::MutexLock lock(&found_mutex_);
+    found_events_.emplace(outcome, &events);
+    return events;
+  }
+
   std::string LabelOf(const std::string& destination) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (labels_.contains(destination)) return destination;
     if (labels_.size() >= kDestinationLabelsMax) return std::string(kOtherDestinations);
@@ -176,6 +213,11 @@ class Metrics::Series {
   prometheus::Family<prometheus::Histogram>& seconds_;
   prometheus::Family<prometheus::Counter>& events_;
   prometheus::Gauge& ready_;
+  absl::Mutex found_mutex_;
+  std::map<std::string, std::map<std::string, CallSeries, std::less<>>, std::less<>> found_calls_
+      ABSL_GUARDED_BY(found_mutex_);  // by method and code
+  std::map<std::string, prometheus::Counter*, std::less<>> found_events_
+      ABSL_GUARDED_BY(found_mutex_);
   mutable absl::Mutex mutex_;
   std::set<std::string> labels_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, double> events_by_state_ ABSL_GUARDED_BY(mutex_);

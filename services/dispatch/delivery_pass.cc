@@ -74,7 +74,7 @@ absl::Duration SendState::ShutFor(absl::Duration monotonic) const {
 }
 
 DeliveryPass::Result DeliveryPass::RunOnce(const destinations::ActiveDestination& destination,
-                                           int32_t shard) {
+                                           int32_t shard, const OnClaimed& on_claimed) {
   const TokenChoice::Token* const token =
       state_.tokens().Choose(destination.tokens, dependencies_.clock.Monotonic());
   if (token == nullptr) return {.kind = Result::Kind::kWait, .wait = absl::Seconds(1)};
@@ -82,11 +82,12 @@ DeliveryPass::Result DeliveryPass::RunOnce(const destinations::ActiveDestination
     return {.kind = Result::Kind::kWait};
   }
   const absl::Cleanup release = [this] { state_.slots().Release(); };
-  return ClaimAndSend(destination, *token, shard);
+  return ClaimAndSend(destination, *token, shard, on_claimed);
 }
 
 DeliveryPass::Result DeliveryPass::ClaimAndSend(const destinations::ActiveDestination& destination,
-                                                const TokenChoice::Token& token, int32_t shard) {
+                                                const TokenChoice::Token& token, int32_t shard,
+                                                const OnClaimed& on_claimed) {
   const absl::Duration claim_start = dependencies_.clock.Monotonic();
   const storage::ClaimRequest claim = MakeClaim(destination, token, shard);
   BatchBuilder builder(shard, dependencies_.envelope, destination.stored.settings);
@@ -107,31 +108,40 @@ DeliveryPass::Result DeliveryPass::ClaimAndSend(const destinations::ActiveDestin
     case storage::ClaimResult::Kind::kBatch:
       break;
   }
-  if (claimed->batch.pace.breaker != storage::BreakerState::kClosed) {
+  const bool full_batch = 2 * claimed->batch.event_count >= claim.events_max;
+  on_claimed({.full_batch = full_batch,
+              .gather = !full_batch && !claimed->batch.isolation_group.has_value()});
+  return SendClaimed(destination, token, claim, claimed->batch, builder, claim_start);
+}
+
+DeliveryPass::Result DeliveryPass::SendClaimed(const destinations::ActiveDestination& destination,
+                                               const TokenChoice::Token& token,
+                                               const storage::ClaimRequest& claim,
+                                               const storage::ClaimedBatch& batch,
+                                               const BatchBuilder& builder,
+                                               absl::Duration claim_start) {
+  if (batch.pace.breaker != storage::BreakerState::kClosed) {
     LogBreaker(destination, storage::BreakerState::kHalfOpen);
   }
   const std::optional<Decision> held_back = HoldBack(claim_start);
   if (held_back.has_value()) {
-    Record(destination, claim, claimed->batch, builder,
+    Record(destination, claim, batch, builder,
            {.decision = *held_back, .retry_delay = *held_back->retry_after}, claim_start);
     return {.kind = Result::Kind::kSettled};
   }
   Decision decision = Send(destination, token, builder.body());
   decision.another_token = IsTokenRefused(decision) && TryAnotherToken(destination, token);
   Validation validation;
-  if (MayValidate(claim, claimed->batch, decision, claim_start + claim.lease)) {
-    validation = Validate(destination, token, builder.body(), claimed->batch.event_count);
+  if (MayValidate(claim, batch, decision, claim_start + claim.lease)) {
+    validation = Validate(destination, token, builder.body(), batch.event_count);
   }
-  Record(destination, claim, claimed->batch, builder,
+  Record(destination, claim, batch, builder,
          {.decision = decision, .validation = validation, .retry_delay = RetryDelay(decision)},
          claim_start);
   const bool held = decision.verdict == Decision::Verdict::kHeld && !decision.another_token;
   if (held) Hold(destination, decision);
   NoteTokenUse(destination, token, decision);
-  const bool full_batch = 2 * claimed->batch.event_count >= claim.events_max;
-  return {.kind = Result::Kind::kSent,
-          .full_batch = full_batch,
-          .gather = !full_batch && !claimed->batch.isolation_group.has_value()};
+  return {.kind = Result::Kind::kSent};
 }
 
 std::optional<Decision> DeliveryPass::HoldBack(absl::Duration claim_start) const {

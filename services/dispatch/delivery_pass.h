@@ -69,21 +69,33 @@ class DeliveryPass {
     };
     Kind kind = Kind::kIdle;
     absl::Duration wait = absl::ZeroDuration();
+  };
+
+  // What a claim said of what is left.
+  struct Claimed {
     bool full_batch = false;  // there is likely more than one worker can send
     bool gather = false;      // a request could carry much more, of what arrives meanwhile
   };
+  using OnClaimed = std::function<void(const Claimed&)>;
 
   // The arguments must outlive this.
   DeliveryPass(const Dependencies& dependencies, const RetryPolicy& retry_policy, SendState& state,
                absl::BitGenRef random)
       : dependencies_(dependencies), retry_policy_(retry_policy), state_(state), random_(random) {}
 
-  // One pass.
-  Result RunOnce(const destinations::ActiveDestination& destination, int32_t shard);
+  // One pass. `on_claimed` is told before what was claimed is sent, so that others may claim
+  // meanwhile; it must not block.
+  Result RunOnce(const destinations::ActiveDestination& destination, int32_t shard,
+                 const OnClaimed& on_claimed);
 
  private:
   Result ClaimAndSend(const destinations::ActiveDestination& destination,
-                      const TokenChoice::Token& token, int32_t shard);
+                      const TokenChoice::Token& token, int32_t shard, const OnClaimed& on_claimed);
+  // What is claimed is sent, or given back where it may not be now, and its outcome recorded.
+  Result SendClaimed(const destinations::ActiveDestination& destination,
+                     const TokenChoice::Token& token, const storage::ClaimRequest& claim,
+                     const storage::ClaimedBatch& batch, const BatchBuilder& builder,
+                     absl::Duration claim_start);
   // A reason not to send what is claimed; nothing of it then counts as a failure. `retry_after` is
   // the wait before the next claim.
   std::optional<Decision> HoldBack(absl::Duration claim_start) const;

@@ -83,7 +83,7 @@ bool Lane::AwaitTurnToClaim() {
   // What this worker was woken for is claimed by the one that waits.
   if (gathering_) return false;
   gathering_ = true;
-  mutex_.AwaitWithTimeout(absl::Condition(&stopping_),
+  mutex_.AwaitWithTimeout(absl::Condition(this, &Lane::ClaimAtOnceOrStopping),
                           next_claim_ - dependencies_.clock.Monotonic());
   gathering_ = false;
   next_claim_ = dependencies_.clock.Monotonic() + kGatherTime;
@@ -93,6 +93,11 @@ bool Lane::AwaitTurnToClaim() {
 void Lane::EndGathering() {
   absl::MutexLock lock(&mutex_);
   next_claim_ = -absl::InfiniteDuration();
+}
+
+void Lane::NoteClaimed(const DeliveryPass::Claimed& claimed) {
+  if (!claimed.gather) EndGathering();
+  if (claimed.full_batch) Wake();
 }
 
 void Lane::AwaitGate(absl::Duration wait) {
@@ -113,14 +118,14 @@ void Lane::RunWorker() {
       const absl::StatusOr<destinations::DestinationPtr> destination =
           dependencies_.directory.Find(destination_id_);
       if (!destination.ok() || !AwaitTurnToClaim()) break;
-      const DeliveryPass::Result result = pass.RunOnce(**destination, shard_);
-      if (!result.gather) EndGathering();
+      const DeliveryPass::Result result = pass.RunOnce(
+          **destination, shard_, [this](const auto& claimed) { NoteClaimed(claimed); });
+      if (result.kind != DeliveryPass::Result::Kind::kSent) EndGathering();
       if (result.kind == DeliveryPass::Result::Kind::kWait) {
         AwaitGate(result.wait);
         break;
       }
       if (result.kind == DeliveryPass::Result::Kind::kIdle) break;
-      if (result.full_batch) Wake();
       absl::MutexLock lock(&mutex_);
       if (stopping_) return;
     }

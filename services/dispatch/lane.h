@@ -37,12 +37,17 @@ class Lane {
   bool AwaitTurnToClaim();
   // Nothing is to be gathered: the next claim need not wait.
   void EndGathering();
+  // While what was claimed is sent, another worker claims what is left.
+  void NoteClaimed(const DeliveryPass::Claimed& claimed);
   // Waits out `wait`, but not for longer than it takes to notice a change made elsewhere.
   void AwaitGate(absl::Duration wait);
   void StartWorkerLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int WorkersMax() const;
   bool WokenOrStopping() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return wakes_ > 0 || stopping_;
+  }
+  bool ClaimAtOnceOrStopping() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return next_claim_ == -absl::InfiniteDuration() || stopping_;
   }
 
   const std::string destination_id_;

@@ -78,7 +78,7 @@ bool AnswerSender::SendFaulty(const Fault& fault, bool keep_alive) {
       break;
   }
   const HttpAnswer answer = FaultAnswer(fault, exchange_.request.Header("host"), exchange_.time);
-  return SendWhole(answer, FaultAnswerFact(fault, answer), keep_alive);
+  return SendWhole(answer, FaultAnswerFact(fault, answer, exchange_.time), keep_alive);
 }
 
 bool AnswerSender::SendWhole(const HttpAnswer& answer, const AnswerFact& fact, bool keep_alive) {

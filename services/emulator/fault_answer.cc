@@ -1,5 +1,6 @@
 #include "services/emulator/fault_answer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/match.h"
@@ -16,11 +17,21 @@ std::string Oversized(uint64_t bytes) {
   return body.append(R"("})");
 }
 
+// A date names whole seconds, so that it asks for less than was meant.
+absl::Time RetryDate(const Fault& fault, absl::Time now) {
+  return absl::FromUnixSeconds(
+      absl::ToUnixSeconds(now + absl::Seconds(std::llround(fault.retry_after))));
+}
+
 std::string RetryAfter(const Fault& fault, absl::Time now) {
-  const int64_t seconds = std::llround(fault.retry_after);
-  if (!fault.retry_after_as_date) return absl::StrCat(seconds);
-  return absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", now + absl::Seconds(seconds),
-                          absl::UTCTimeZone());
+  if (!fault.retry_after_as_date) return absl::StrCat(std::llround(fault.retry_after));
+  return absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", RetryDate(fault, now), absl::UTCTimeZone());
+}
+
+// Seconds from `now`; negative: nothing was asked.
+double AskedToWait(const Fault& fault, absl::Time now) {
+  if (fault.retry_after < 0 || !fault.retry_after_as_date) return fault.retry_after;
+  return std::max(0.0, absl::ToDoubleSeconds(RetryDate(fault, now) - now));
 }
 
 std::string DefaultBody(int status) {
@@ -68,11 +79,11 @@ HttpAnswer FaultAnswer(const Fault& fault, absl::string_view host, absl::Time no
   return answer;
 }
 
-AnswerFact FaultAnswerFact(const Fault& fault, const HttpAnswer& answer) {
+AnswerFact FaultAnswerFact(const Fault& fault, const HttpAnswer& answer, absl::Time now) {
   AnswerFact fact;
   fact.status = answer.status;
   fact.complete = true;
-  fact.retry_after = fault.retry_after;
+  fact.retry_after = AskedToWait(fault, now);
   // An answer of several megabytes says VALID only to a client without a limit; not counted on.
   const bool readable = fault.kind != FaultKind::kOversized && fault.kind != FaultKind::kGzipBomb;
   fact.valid = readable && answer.status / 100 == 2 && SaysValid(answer.body);

@@ -13,7 +13,7 @@ namespace snapledger::emulator {
 // `now` dates a Retry-After.
 HttpAnswer FaultAnswer(const Fault& fault, absl::string_view host, absl::Time now);
 
-// What the journal says of that answer once it is sent whole.
-AnswerFact FaultAnswerFact(const Fault& fault, const HttpAnswer& answer);
+// What the journal says of that answer, made at the same `now`, once it is sent whole.
+AnswerFact FaultAnswerFact(const Fault& fault, const HttpAnswer& answer, absl::Time now);
 
 }  // namespace snapledger::emulator

@@ -22,7 +22,7 @@ snap::EncodeOptions EncodeOptionsOf(const destinations::ActiveDestination& desti
 
 // Whole-call limits, the same for recording and validating.
 template <typename Request>
-absl::Status CheckCall(const Request& request) {
+absl::Status CheckCall(const Request& request, size_t bytes) {
   if (request.events_size() == 0) {
     return base::InvalidFieldError("events", "at least one event is needed");
   }
@@ -32,7 +32,7 @@ absl::Status CheckCall(const Request& request) {
         absl::StrCat(request.events_size(), " events in one call; at most ", kEventsPerCallMax,
                      " are taken: split the call"));
   }
-  if (request.ByteSizeLong() > kCallBytesMax) {
+  if (bytes > kCallBytesMax) {
     return base::InvalidFieldError(
         base::ErrorReason::kCallTooLarge, "events",
         absl::StrCat("the call has more than ", kCallBytesMax >> 20, " MiB: split it"));
@@ -128,8 +128,8 @@ Ingest::Ingest(destinations::DestinationDirectory& directory, labels::LabelCache
 
 template <typename Request>
 void Ingest::Admit(const Request& request, Done done, std::function<void(const Done&)> work) {
-  if (const absl::Status checked = CheckCall(request); !checked.ok()) return done(checked);
   const size_t bytes = request.ByteSizeLong();
+  if (const absl::Status checked = CheckCall(request, bytes); !checked.ok()) return done(checked);
   const size_t before = bytes_in_work_.fetch_add(bytes);
   // A single large call is taken whenever nothing else is in work.
   const bool room = before == 0 || before + bytes <= options_.bytes_in_work_max;

@@ -213,7 +213,8 @@ void World::RunWorker(Process& process) {
   while (true) {
     const auto destination = process.directory.Find(kAsset);
     using Kind = dispatch::DeliveryPass::Result::Kind;
-    const dispatch::DeliveryPass::Result result = pass.RunOnce(**destination, kShard);
+    const dispatch::DeliveryPass::Result result =
+        pass.RunOnce(**destination, kShard, [](const auto&) {});
     if (result.kind == Kind::kIdle) scheduler_.Sleep(kIdle);
     if (result.kind == Kind::kWait) {
       const absl::Duration look = long_pause_begin_ ? absl::Seconds(20) : absl::Seconds(1);

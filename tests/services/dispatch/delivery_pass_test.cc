@@ -207,7 +207,7 @@ class AnswersTest : public support::PostgresTest {
     DeliveryPass pass(dependencies_, retry_policy_, state, random);
     while (true) {
       const DeliveryPass::Result result =
-          pass.RunOnce(*destination, destination->stored.shards.at(0));
+          pass.RunOnce(*destination, destination->stored.shards.at(0), [](const auto&) {});
       if (result.kind == DeliveryPass::Result::Kind::kIdle) return;
       // Less is the rate.
       if (result.wait > absl::Milliseconds(100)) return;

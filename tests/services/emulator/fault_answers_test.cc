@@ -92,6 +92,11 @@ TEST_F(FaultAnswersTest, ThrottleInSecondsAndAsDate) {
       absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", date.headers.at("retry-after"), &parsed, &error))
       << error;
   EXPECT_LE(absl::AbsDuration(parsed - absl::Now() - absl::Seconds(60)), absl::Seconds(5));
+  const std::vector<rapidjson::Document> lines = Journal("request");
+  const rapidjson::Document& line = lines.back();
+  const absl::Time asked = absl::FromUnixMicros(
+      std::llround((line["time"].GetDouble() + line["answer"]["retry_after"].GetDouble()) * 1e6));
+  EXPECT_LT(absl::AbsDuration(asked - parsed), absl::Milliseconds(1));
   EXPECT_EQ(SendOne().headers.count("retry-after"), 0U);
   EXPECT_FALSE(Counted());
 }
