@@ -1,6 +1,7 @@
 #include "services/event/content_digest.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -58,9 +59,12 @@ class Serialization {
   void Tag(uint8_t tag) { bytes_.push_back(static_cast<char>(tag)); }
 
   void Integer(uint64_t value) {
-    for (int shift = 0; shift < 64; shift += 8) {
-      bytes_.push_back(static_cast<char>(value >> shift & 0xFF));
+    std::array<char, sizeof(value)> bytes;
+    for (char& byte : bytes) {
+      byte = static_cast<char>(value & 0xFF);
+      value >>= 8;
     }
+    bytes_.append(bytes.data(), bytes.size());
   }
 
   std::string& bytes_;
