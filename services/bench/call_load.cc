@@ -1,6 +1,8 @@
 #include "services/bench/call_load.h"
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -26,7 +28,11 @@ class Load {
 
   absl::StatusOr<LoadResult> Run() {
     const absl::Duration begin = Now();
-    for (int slot = 0; slot < shape_.concurrency; ++slot) Next(slot);
+    if (shape_.calls_per_second > 0) {
+      BeginAtTheirTimes(begin);
+    } else {
+      for (int slot = 0; slot < shape_.concurrency; ++slot) Next(slot);
+    }
     while (!AwaitEnd()) {
       if (shape_.progress) shape_.progress(done_);
       if (Interrupted()) Fail(absl::AbortedError("interrupted"));
@@ -49,13 +55,62 @@ class Load {
       --active_;
       return;
     }
-    const absl::Duration begin = Now();
-    begin_call_(slot, number, [this, slot, begin](const absl::Status& status) {
+    Begin(slot, number, Now(), [this, slot] { Next(slot); });
+  }
+
+  // `begin`: when it should have begun.
+  void Begin(int slot, int64_t number, absl::Duration begin, std::function<void()> then) {
+    begin_call_(slot, number, [this, slot, begin, then = std::move(then)](const auto& status) {
       if (!status.ok()) Fail(status);
       milliseconds_[static_cast<size_t>(slot)].push_back(absl::ToDoubleMilliseconds(Now() - begin));
       ++done_;
-      Next(slot);
+      then();
     });
+  }
+
+  void BeginAtTheirTimes(absl::Duration load_begin) {
+    for (int slot = 0; slot < shape_.concurrency; ++slot) Free(slot);
+    for (int64_t number = 0; number < shape_.calls && !failed_; ++number) {
+      const absl::Duration begin =
+          load_begin + absl::Seconds(static_cast<double>(number) / shape_.calls_per_second);
+      while (Now() < begin && !failed_) {
+        AwaitFailure(std::min(begin - Now(), kProgressInterval));
+        Look();
+      }
+      const int slot = TakeFree();
+      Begin(slot, number, begin, [this, slot] { Free(slot); });
+    }
+    for (int slot = 0; slot < shape_.concurrency; ++slot) TakeFree();
+    absl::MutexLock lock(&mutex_);
+    active_ = 0;
+  }
+
+  void Free(int slot) {
+    absl::MutexLock lock(&mutex_);
+    free_.push_back(slot);
+  }
+
+  int TakeFree() {
+    const auto some_free = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !free_.empty(); };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&some_free));
+    const int slot = free_.front();
+    free_.pop_front();
+    return slot;
+  }
+
+  void AwaitFailure(absl::Duration patience) {
+    const auto failed = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !failure_.ok(); };
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(&failed), patience);
+  }
+
+  // Tells of progress, on the thread of RunLoad.
+  void Look() {
+    if (Now() - last_look_ < kProgressInterval) return;
+    last_look_ = Now();
+    if (shape_.progress) shape_.progress(done_);
+    if (Interrupted()) Fail(absl::AbortedError("interrupted"));
   }
 
   void Fail(const absl::Status& status) {
@@ -78,6 +133,8 @@ class Load {
   std::atomic<bool> failed_ = false;
   absl::Mutex mutex_;
   int active_ ABSL_GUARDED_BY(mutex_);
+  std::deque<int> free_ ABSL_GUARDED_BY(mutex_);          // slots without a call
+  absl::Duration last_look_ = -absl::InfiniteDuration();  // on the thread of RunLoad
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 };
 

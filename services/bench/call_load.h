@@ -16,9 +16,12 @@ struct LoadResult {
 };
 
 // Keeps `concurrency` calls in flight until `calls` were made; the next one begins where one ends.
+// With a rate, each call has a moment to begin at, from which its time is taken: where all of
+// `concurrency` are in flight it begins late, and its caller has waited.
 struct LoadShape {
   int64_t calls = 0;
   int concurrency = 1;
+  double calls_per_second = 0;  // 0: no rate
   // Told now and then how many are done; on the thread of RunLoad.
   std::function<void(int64_t done)> progress;
 };

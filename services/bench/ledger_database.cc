@@ -42,6 +42,18 @@ constexpr Statement kDeliveryTimes = {
     " from (select extract(epoch from recorded_time - sent_time)::float8 * 1000 as ms"
     " from snapledger.attempt where recorded_time is not null) attempts"};
 
+constexpr Statement kDrift = {
+    "bench_drift",
+    "select coalesce(percentile_disc(0.5) within group (order by ms) filter (where tenth = 1), 0),"
+    " coalesce(percentile_disc(0.5) within group (order by ms) filter (where tenth = 10), 0)"
+    " from (select extract(epoch from recorded_time - sent_time)::float8 * 1000 as ms,"
+    " ntile(10) over (order by sent_time) as tenth"
+    " from snapledger.attempt where recorded_time is not null) attempts"};
+// A session's own time limits would end it.
+constexpr char kHold[] =
+    "set idle_in_transaction_session_timeout = 0;"
+    " begin isolation level repeatable read, read only; select count(*) from snapledger.shard";
+
 // The parent of the backend we speak to, where that is a process of this machine.
 pid_t ServerOf(pid_t backend) {
   if (!IsPostgres(backend)) return 0;
@@ -113,6 +125,7 @@ LedgerDatabase::LedgerDatabase(std::string administrator_url)
     : administrator_({.connection = {.url = std::move(administrator_url)}, .size_max = 1}) {}
 
 LedgerDatabase::~LedgerDatabase() {
+  held_.reset();
   pool_.reset();
   if (name_.empty()) return;
   RunScript(administrator_, "drop database if exists " + name_ + " with (force)").IgnoreError();
@@ -142,6 +155,23 @@ absl::StatusOr<int64_t> LedgerDatabase::WalBytes() { return AskNumber(*pool_, kW
 absl::Status LedgerDatabase::Checkpoint() { return RunScript(administrator_, "checkpoint"); }
 
 absl::StatusOr<int64_t> LedgerDatabase::LotCount() { return AskNumber(*pool_, kLotCount); }
+
+absl::StatusOr<DeliveryDrift> LedgerDatabase::Drift() {
+  return Ask(*pool_, kDrift, [](const storage::Result& rows) {
+    return DeliveryDrift{rows.Float8(0, 0), rows.Float8(0, 1)};
+  });
+}
+
+absl::Status LedgerDatabase::HoldSnapshot() {
+  return storage::WithConnection(
+             *pool_,
+             [this](Connection&) {
+               held_ = std::make_unique<Connection>(storage::ConnectionOptions{.url = url_});
+               held_->ExecuteScript(kHold);
+               return true;
+             })
+      .status();
+}
 
 absl::StatusOr<Percentiles> LedgerDatabase::DeliveryTimes() {
   return Ask(*pool_, kDeliveryTimes, [](const storage::Result& rows) {

@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/bench/latencies.h"
+#include "services/bench/report.h"
 #include "storage/pool.h"
 
 namespace snapledger::storage {
@@ -41,6 +41,10 @@ class LedgerDatabase {
   // Lots as intake made them, and the time from a claim to its recorded outcome.
   absl::StatusOr<int64_t> LotCount();
   absl::StatusOr<Percentiles> DeliveryTimes();
+  // Medians of the first and the last tenth of the attempts.
+  absl::StatusOr<DeliveryDrift> Drift();
+  // Begins a transaction that has read and stays open until this ends.
+  absl::Status HoldSnapshot();
 
  private:
   explicit LedgerDatabase(std::string administrator_url);
@@ -51,6 +55,7 @@ class LedgerDatabase {
   std::string url_;
   std::string name_;
   std::unique_ptr<storage::ConnectionPool> pool_;
+  std::unique_ptr<storage::Connection> held_;
   std::string server_version_;
   pid_t server_pid_ = 0;
 };

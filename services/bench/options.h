@@ -27,8 +27,10 @@ struct Options {
   int64_t backlog = 0;  // recorded beforehand and not delivered
   int64_t history = 0;  // recorded and delivered beforehand
   uint64_t seed = 1;
-  bool noop = false;        // also measures an empty call and a flush of the disk
-  bool under_load = false;  // queries are asked while events are recorded
+  bool noop = false;           // also measures an empty call and a flush of the disk
+  bool under_load = false;     // queries are asked while events are recorded
+  double rate = 0;             // events a second; 0: as fast as answers come
+  bool held_snapshot = false;  // somebody's transaction stays open all the while
   std::string emit_payloads;
   std::string service_program;
 };

@@ -40,6 +40,17 @@ int64_t RunningChildren(pid_t parent) {
   return ticks;
 }
 
+int64_t MemoryOf(pid_t pid, std::string_view name) {
+  std::ifstream file(base::Concat("/proc/", pid, "/status"));
+  for (std::string word; file >> word;) {
+    if (word != name) continue;
+    int64_t kibibytes = 0;
+    file >> kibibytes;
+    return kibibytes * 1024;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::optional<ProcessTimes> ParseProcessStat(const std::string& text) {
@@ -103,15 +114,8 @@ double MachineSeconds() {
   return Seconds(user + nice + system + interrupts + soft_interrupts);
 }
 
-int64_t PeakResidentBytes(pid_t pid) {
-  std::ifstream file(base::Concat("/proc/", pid, "/status"));
-  for (std::string word; file >> word;) {
-    if (word != "VmHWM:") continue;
-    int64_t kibibytes = 0;
-    file >> kibibytes;
-    return kibibytes * 1024;
-  }
-  return 0;
-}
+int64_t PeakResidentBytes(pid_t pid) { return MemoryOf(pid, "VmHWM:"); }
+
+int64_t ResidentBytes(pid_t pid) { return MemoryOf(pid, "VmRSS:"); }
 
 }  // namespace snapledger::bench

@@ -37,5 +37,7 @@ double MachineSeconds();
 
 // The most memory a process has held (VmHWM); 0 where there is none.
 int64_t PeakResidentBytes(pid_t pid);
+// What it holds now (VmRSS).
+int64_t ResidentBytes(pid_t pid);
 
 }  // namespace snapledger::bench

@@ -102,6 +102,15 @@ void AddOptions(CLI::App& command, const Kind& kind, Options* options) {
       ->capture_default_str();
   command.add_flag("--noop", options->noop,
                    "also measure an empty call on the same server, and a flush of the disk");
+  if (kind.workload == Workload::kEndToEnd) {
+    command
+        .add_option("--rate", options->rate, "events a second, steadily, instead of all at once")
+        ->check(CLI::PositiveNumber);
+  }
+  if (kind.workload == Workload::kDrain) {
+    command.add_flag("--held-snapshot", options->held_snapshot,
+                     "while a transaction that reads stays open, as an analyst's may");
+  }
   if (IsQuery(kind.workload)) {
     command.add_flag("--under-load", options->under_load,
                      "ask while 16 calls of 100 events are being recorded and delivered");

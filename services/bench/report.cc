@@ -66,6 +66,16 @@ std::string ToJson(const Options& options, const Report& report) {
     Number(&writer, "noop_p99_ms", report.companions->noop.p99_ms);
     Number(&writer, "fdatasync_ms", report.companions->flush_ms);
   }
+  if (report.steadiness) {
+    Count(&writer, "rss_bytes_early", report.steadiness->resident_bytes_early);
+    Count(&writer, "rss_bytes_end", report.steadiness->resident_bytes_end);
+    Count(&writer, "backlog_first_half", report.steadiness->backlog_first_half);
+    Count(&writer, "backlog_second_half", report.steadiness->backlog_second_half);
+  }
+  if (report.drift) {
+    Number(&writer, "p50_first_tenth_ms", report.drift->first_tenth_ms);
+    Number(&writer, "p50_last_tenth_ms", report.drift->last_tenth_ms);
+  }
   Number(&writer, "events_per_lot", report.lot_events);
   Number(&writer, "snap_json_bytes_per_event", report.snap_bytes);
   if (report.sink_us) Number(&writer, "requests_to_sink", report.requests);

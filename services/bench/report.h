@@ -16,6 +16,20 @@ struct Companions {
   double flush_ms = 0;
 };
 
+// How steady a run at a rate was.
+struct Steadiness {
+  int64_t resident_bytes_early = 0;  // of the service, when a tenth was answered
+  int64_t resident_bytes_end = 0;
+  int64_t backlog_first_half = 0;  // the most events that were answered and not yet sent
+  int64_t backlog_second_half = 0;
+};
+
+// The median time from a claim to its recorded outcome, early and late in a drain.
+struct DeliveryDrift {
+  double first_tenth_ms = 0;
+  double last_tenth_ms = 0;
+};
+
 // What one run found. Processor time is in microseconds per event.
 struct Report {
   double seconds = 0;
@@ -31,6 +45,8 @@ struct Report {
   double snap_bytes = 0;  // of an event's JSON, the mean
   double requests = 0;    // to the sink
   std::optional<Companions> companions;
+  std::optional<Steadiness> steadiness;  // where the run had a rate
+  std::optional<DeliveryDrift> drift;    // of a drain
   std::string server_version;
 };
 

@@ -16,6 +16,7 @@
 #include "services/bench/interruption.h"
 #include "services/bench/meter.h"
 #include "services/bench/payload_corpus.h"
+#include "services/bench/processor_time.h"
 #include "services/cli/terminal.h"
 
 namespace snapledger::bench {
@@ -126,13 +127,31 @@ class BenchRun {
   absl::StatusOr<LoadResult> RecordMeasured() {
     const int64_t calls = CallsFor(options_.events, options_.events_per_call);
     cli::ProgressBar progress(calls);
-    const Client::Recording recording = {
+    Client::Recording recording = {
         .phase = kMeasured,
         .events_per_call = options_.events_per_call,
         .shape = Shape(calls, options_.concurrency, options_.events_per_call, &progress)};
+    if (options_.rate > 0) Steady(calls, &recording.shape);
     recorded_ += calls * options_.events_per_call;
     return options_.workload == Workload::kIngestStream ? client_->Stream(recording)
                                                         : client_->Record(recording);
+  }
+
+  // At the run's rate, with a look at the service each time progress is told.
+  void Steady(int64_t calls, LoadShape* shape) {
+    shape->calls_per_second = options_.rate / options_.events_per_call;
+    shape->progress = [this, calls, show = std::move(shape->progress)](int64_t done) {
+      show(done);
+      if (!report_.steadiness) report_.steadiness.emplace();
+      Steadiness& steadiness = *report_.steadiness;
+      const int64_t resident = ResidentBytes(deployment_->service().pid());
+      if (10 * done < calls) steadiness.resident_bytes_early = resident;
+      steadiness.resident_bytes_end = resident;
+      int64_t& backlog =
+          2 * done < calls ? steadiness.backlog_first_half : steadiness.backlog_second_half;
+      const int64_t answered = done * options_.events_per_call;
+      backlog = std::max(backlog, answered - deployment_->sink().events());
+    };
   }
 
   absl::Status MeasureIntake() {
@@ -161,6 +180,9 @@ class BenchRun {
     SNAPLEDGER_RETURN_IF_ERROR(client_->PauseDestinations());
     SNAPLEDGER_RETURN_IF_ERROR(StartService(kAllRoles));
     SNAPLEDGER_RETURN_IF_ERROR(MeasureCompanions());
+    if (options_.held_snapshot) {
+      SNAPLEDGER_RETURN_IF_ERROR(deployment_->database().HoldSnapshot());
+    }
     const int64_t sent_before = deployment_->sink().events();
     SNAPLEDGER_ASSIGN_OR_RETURN(const Meter meter, Meter::Begin(*deployment_));
     const absl::Duration begin = base::Clock::Real().Monotonic();
@@ -173,6 +195,7 @@ class BenchRun {
     report_.seconds = absl::ToDoubleSeconds(base::Clock::Real().Monotonic() - begin);
     SNAPLEDGER_RETURN_IF_ERROR(meter.Finish(options_.events, &report_));
     SNAPLEDGER_ASSIGN_OR_RETURN(report_.latency, deployment_->database().DeliveryTimes());
+    SNAPLEDGER_ASSIGN_OR_RETURN(report_.drift, deployment_->database().Drift());
     return absl::OkStatus();
   }
 
