@@ -12,19 +12,19 @@ namespace {
 // More attempts of one event than this are not followed back.
 constexpr int kAttemptsMax = 200;
 
-constexpr Statement kFindIdentity = {
-    "find_identity",
-    "select lot_id, position, event_time, name_label, source_label, usable from identity"
-    " where shard = $1 and event_key = $2 order by partition_number desc limit 1"};
-
-constexpr Statement kFindSlice = {
-    "find_slice",
-    "select l.received_time, l.state, l.state_reason, l.attempt_count, l.queue,"
-    "   l.next_attempt_time, l.first_sent_time, l.final_time, l.in_doubt_since is not null,"
-    "   l.last_attempt_id, p.payload"
-    " from lot l join lot_payload p on p.shard = l.shard and p.lot_id = l.lot_id"
-    " where l.shard = $1 and l.lot_id = $2 and l.first_position <= $3"
-    " order by l.first_position desc limit 1"};
+constexpr Statement kFindEvent = {
+    "find_event",
+    "select i.lot_id, i.position, i.event_time, i.name_label, i.source_label, i.usable,"
+    "   s.received_time, s.state, s.state_reason, s.attempt_count, s.queue, s.next_attempt_time,"
+    "   s.first_sent_time, s.final_time, s.in_doubt_since is not null, s.last_attempt_id, s.payload"
+    " from (select lot_id, position, event_time, name_label, source_label, usable from identity"
+    "   where shard = $1 and event_key = $2 order by partition_number desc limit 1) i"
+    " left join lateral (select l.received_time, l.state, l.state_reason, l.attempt_count, l.queue,"
+    "     l.next_attempt_time, l.first_sent_time, l.final_time, l.in_doubt_since,"
+    "     l.last_attempt_id, p.payload"
+    "   from lot l join lot_payload p on p.shard = l.shard and p.lot_id = l.lot_id"
+    "   where l.shard = $1 and l.lot_id = i.lot_id and l.first_position <= i.position"
+    "   order by l.first_position desc limit 1) s on true"};
 
 constexpr Statement kGetAttempt = {
     "get_attempt",
@@ -44,25 +44,20 @@ constexpr Statement kListTransitions = {
     " where shard = $1 and lot_id = $2 and $3 between first_position and last_position"
     " order by transition_time"};
 
-void ReadAttempts(Connection& connection, std::optional<Uuid> attempt_id, EventRow* event) {
-  while (attempt_id.has_value() && event->attempts.size() < kAttemptsMax) {
-    const Result row = connection.Execute(kGetAttempt, Parameters()
-                                                           .Int4(event->shard)
-                                                           .UuidValue(*attempt_id)
-                                                           .Int8(event->lot_id)
-                                                           .Int2(event->position));
-    if (row.row_count() == 0) break;
-    event->attempts.push_back(ReadAttempt(row, 0));
-    attempt_id = row.OptionalUuid(0, 15);
-  }
-  std::reverse(event->attempts.begin(), event->attempts.end());
-  int number = event->attempt_count - static_cast<int>(event->attempts.size());
-  for (AttemptRow& attempt : event->attempts) attempt.number = ++number;
+Connection::Call AttemptCall(const EventRow& event, const Uuid& attempt_id) {
+  return {
+      &kGetAttempt,
+      Parameters().Int4(event.shard).UuidValue(attempt_id).Int8(event.lot_id).Int2(event.position)};
 }
 
-void ReadTransitions(Connection& connection, EventRow* event) {
-  const Result rows = connection.Execute(
-      kListTransitions, Parameters().Int4(event->shard).Int8(event->lot_id).Int2(event->position));
+// The attempt on `row`; returns the one before it.
+std::optional<Uuid> TakeAttempt(const Result& row, EventRow* event) {
+  if (row.row_count() == 0) return std::nullopt;
+  event->attempts.push_back(ReadAttempt(row, 0));
+  return row.OptionalUuid(0, 15);
+}
+
+void TakeTransitions(const Result& rows, EventRow* event) {
   for (int row = 0; row < rows.row_count(); ++row) {
     event->transitions.push_back({.from_state = static_cast<DeliveryState>(rows.Int2(row, 0)),
                                   .to_state = static_cast<DeliveryState>(rows.Int2(row, 1)),
@@ -72,6 +67,25 @@ void ReadTransitions(Connection& connection, EventRow* event) {
                                   .verdict_source = static_cast<VerdictSource>(rows.Int2(row, 5)),
                                   .snap_reason = rows.Text(row, 6)});
   }
+}
+
+// Most events have one attempt at most, which is had in one trip with the transitions.
+void ReadHistory(Connection& connection, const std::optional<Uuid>& last_attempt, EventRow* event) {
+  std::vector<Connection::Call> calls = {
+      {&kListTransitions,
+       Parameters().Int4(event->shard).Int8(event->lot_id).Int2(event->position)}};
+  if (last_attempt.has_value()) calls.push_back(AttemptCall(*event, *last_attempt));
+  const std::vector<Result> results = connection.ExecutePipeline(calls);
+  TakeTransitions(results[0], event);
+  if (!last_attempt.has_value()) return;
+  std::optional<Uuid> before = TakeAttempt(results[1], event);
+  while (before.has_value() && event->attempts.size() < kAttemptsMax) {
+    const Connection::Call call = AttemptCall(*event, *before);
+    before = TakeAttempt(connection.Execute(*call.statement, call.parameters), event);
+  }
+  std::reverse(event->attempts.begin(), event->attempts.end());
+  int number = event->attempt_count - static_cast<int>(event->attempts.size());
+  for (AttemptRow& attempt : event->attempts) attempt.number = ++number;
 }
 
 // An event that left an attempt by a transition of its own did not share the attempt's fate.
@@ -91,30 +105,26 @@ void GiveDeparturesToAttempts(EventRow* event) {
 }
 
 EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key) {
-  const Result identity =
-      connection.Execute(kFindIdentity, Parameters().Int4(shard).UuidValue(event_key));
-  if (identity.row_count() == 0) throw StatusError(absl::NotFoundError("no such event"));
+  const Result row = connection.Execute(kFindEvent, Parameters().Int4(shard).UuidValue(event_key));
+  if (row.row_count() == 0) throw StatusError(absl::NotFoundError("no such event"));
+  if (row.IsNull(0, 6)) throw StatusError(absl::DataLossError("an event without its lot"));
   EventRow event = {.shard = shard,
-                    .lot_id = identity.Int8(0, 0),
-                    .position = identity.Int2(0, 1),
-                    .event_time = identity.Time(0, 2),
-                    .name_label = identity.Int4(0, 3),
-                    .source_label = identity.Int4(0, 4),
-                    .usable = static_cast<uint16_t>(identity.Int2(0, 5))};
-  const Result slice = connection.Execute(
-      kFindSlice, Parameters().Int4(shard).Int8(event.lot_id).Int2(event.position));
-  if (slice.row_count() == 0) throw StatusError(absl::DataLossError("an event without its lot"));
-  event.received_time = slice.Time(0, 0);
-  event.state = static_cast<DeliveryState>(slice.Int2(0, 1));
-  event.state_reason = slice.Text(0, 2);
-  event.attempt_count = slice.Int4(0, 3);
-  if (slice.Int2(0, 4) != 0) event.next_attempt_time = slice.Time(0, 5);
-  event.first_sent_time = slice.OptionalTime(0, 6);
-  event.final_time = slice.OptionalTime(0, 7);
-  event.possibly_delivered = slice.Bool(0, 8) && event.state != DeliveryState::kDelivered;
-  event.payload = slice.Text(0, 10);
-  ReadAttempts(connection, slice.OptionalUuid(0, 9), &event);
-  ReadTransitions(connection, &event);
+                    .lot_id = row.Int8(0, 0),
+                    .position = row.Int2(0, 1),
+                    .event_time = row.Time(0, 2),
+                    .name_label = row.Int4(0, 3),
+                    .source_label = row.Int4(0, 4),
+                    .usable = static_cast<uint16_t>(row.Int2(0, 5))};
+  event.received_time = row.Time(0, 6);
+  event.state = static_cast<DeliveryState>(row.Int2(0, 7));
+  event.state_reason = row.Text(0, 8);
+  event.attempt_count = row.Int4(0, 9);
+  if (row.Int2(0, 10) != 0) event.next_attempt_time = row.Time(0, 11);
+  event.first_sent_time = row.OptionalTime(0, 12);
+  event.final_time = row.OptionalTime(0, 13);
+  event.possibly_delivered = row.Bool(0, 14) && event.state != DeliveryState::kDelivered;
+  event.payload = row.Text(0, 16);
+  ReadHistory(connection, row.OptionalUuid(0, 15), &event);
   GiveDeparturesToAttempts(&event);
   return event;
 }

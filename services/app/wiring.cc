@@ -256,7 +256,7 @@ class Wiring::Parts {
       });
     }
     if (roles.ingest || roles.query) {
-      admin_.emplace(postgres_->destinations(), envelope_, directory_);
+      admin_.emplace(postgres_->destinations(), envelope_, directory_, nudge);
       operations_.emplace(
           operators::EventOperations::Dependencies{directory_, postgres_->listings(),
                                                    postgres_->operator_acts(), envelope_, labels_,

@@ -228,6 +228,7 @@ absl::Status DestinationAdmin::Changed(const absl::StatusOr<storage::Destination
   SNAPLEDGER_RETURN_IF_ERROR(stored.status());
   ToProto(*stored, destination);
   RefreshDirectory();
+  on_changed_(stored->shards);
   return absl::OkStatus();
 }
 

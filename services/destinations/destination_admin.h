@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,10 +22,16 @@ namespace snapledger::destinations {
 // audit log. Thread-safe.
 class DestinationAdmin {
  public:
+  // Told the shards of a destination that was changed here, once the directory is fresh.
+  using OnChanged = std::function<void(const std::vector<int32_t>&)>;
+
   // The arguments must outlive this.
   DestinationAdmin(storage::DestinationStore& store, security::Envelope& envelope,
-                   DestinationDirectory& directory)
-      : store_(store), envelope_(envelope), directory_(directory) {}
+                   DestinationDirectory& directory, OnChanged on_changed)
+      : store_(store),
+        envelope_(envelope),
+        directory_(directory),
+        on_changed_(std::move(on_changed)) {}
 
   // ALREADY_EXISTS where there is one by that id; FAILED_PRECONDITION where a deleted one was of
   // another kind.
@@ -61,6 +70,7 @@ class DestinationAdmin {
   storage::DestinationStore& store_;
   security::Envelope& envelope_;
   DestinationDirectory& directory_;
+  const OnChanged on_changed_;
 };
 
 }  // namespace snapledger::destinations

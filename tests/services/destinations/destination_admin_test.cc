@@ -43,7 +43,9 @@ class DestinationAdminTest : public ::testing::Test {
   security::Envelope envelope_{keys_, data_keys_, clock_};
   FakeDestinationStore store_;
   DestinationDirectory directory_{store_, envelope_};
-  DestinationAdmin admin_{store_, envelope_, directory_};
+  std::vector<int32_t> changed_;
+  DestinationAdmin admin_{store_, envelope_, directory_,
+                          [this](const std::vector<int32_t>& shards) { changed_ = shards; }};
   v1::Destination destination_;
 };
 
@@ -79,6 +81,16 @@ TEST_F(DestinationAdminTest, EveryWrongFieldIsNamed) {
   }
   EXPECT_THAT(fields, ::testing::ElementsAre("destination_id", "kind", "display_name",
                                              "access_token", "settings.lane_count"));
+}
+
+TEST_F(DestinationAdminTest, TheShardsOfWhatIsResumedAreToldAtOnce) {
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
+  v1::PauseDestinationRequest pause;
+  pause.set_destination_id("px");
+  ASSERT_OK(admin_.Pause(pause, "somebody", &destination_));
+  changed_.clear();
+  ASSERT_OK(admin_.Resume("px", "somebody", &destination_));
+  EXPECT_EQ(changed_, directory_.List().at(0)->stored.shards);
 }
 
 TEST_F(DestinationAdminTest, SecondOfAnIdIsRefused) {
