@@ -383,12 +383,18 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: match_rates_bench SNAPLEDGER [ROUNDS]\n");
     return 2;
   }
-  const int rounds = argc == 3 ? std::atoi(argv[2]) : 5;
-  Bench bench(std::filesystem::absolute(argv[1]));
-  Bench::PrintHead();
-  bench.Measure({.name = "100 M", .events = 100'000'000, .sets_a_group = 36}, rounds);
-  bench.Measure({.name = "10 M", .events = 10'000'000, .sets_a_group = 36}, rounds);
-  bench.Measure({.name = "100 M, twice the sets", .events = 100'000'000, .sets_a_group = 72},
-                rounds);
+  // Caught, so that the database ends with the program.
+  try {
+    const int rounds = argc == 3 ? std::atoi(argv[2]) : 5;
+    Bench bench(std::filesystem::absolute(argv[1]));
+    Bench::PrintHead();
+    bench.Measure({.name = "100 M", .events = 100'000'000, .sets_a_group = 36}, rounds);
+    bench.Measure({.name = "10 M", .events = 10'000'000, .sets_a_group = 36}, rounds);
+    bench.Measure({.name = "100 M, twice the sets", .events = 100'000'000, .sets_a_group = 72},
+                  rounds);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
   return 0;
 }
