@@ -77,16 +77,20 @@ struct ShardDelivery {
 
 enum class CoverageStage : int16_t { kRecorded = 1, kDelivered = 2 };
 
+// What counts are kept apart by; days are those of UTC.
+enum class CoverageGrain : int16_t { kHour = 1, kDay = 2 };
+
 struct CoverageQuery {
   CoverageStage stage = CoverageStage::kRecorded;
+  CoverageGrain grain = CoverageGrain::kHour;
   std::optional<absl::Time> start_time;  // of receipt, inclusive
   std::optional<absl::Time> end_time;    // exclusive
 };
 
-// Counts of one hour of receipt.
-struct HourCoverage {
-  absl::Time hour;
-  Rollup rollup;
+// Counts of what was received in one hour or day, as far as it lies within the asked range.
+struct CoveragePeriod {
+  absl::Time start;  // of the whole hour or day
+  RollupCounts counts;
 };
 
 struct FoldResult {
@@ -102,11 +106,13 @@ class DeliveryStore {
   // NOT_FOUND.
   virtual absl::StatusOr<EventRow> FindEvent(int32_t shard, const Uuid& event_key) = 0;
   virtual absl::StatusOr<ShardDelivery> Delivery(int32_t shard) = 0;
-  virtual absl::StatusOr<std::vector<HourCoverage>> Coverage(int32_t shard,
-                                                             const CoverageQuery& query) = 0;
+  // By time. The work grows with the counter rows of the grain, with the facts that are not folded
+  // yet, and with the slices of the parts of hours at the edges of the range.
+  virtual absl::StatusOr<std::vector<CoveragePeriod>> Coverage(int32_t shard,
+                                                               const CoverageQuery& query) = 0;
   // The same, counted from the events' own slices rather than from the counters.
-  virtual absl::StatusOr<std::vector<HourCoverage>> RecountCoverage(int32_t shard,
-                                                                    const CoverageQuery& query) = 0;
+  virtual absl::StatusOr<std::vector<CoveragePeriod>> RecountCoverage(
+      int32_t shard, const CoverageQuery& query) = 0;
   // Folds what is older than the longest transaction into the counter rows, a bounded step of it.
   virtual absl::StatusOr<FoldResult> Compact(int32_t shard) = 0;
 };

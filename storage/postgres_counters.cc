@@ -4,10 +4,11 @@
 // add before; what is younger is summed from the facts themselves, in the same snapshot.
 
 #include <algorithm>
-#include <map>
-#include <utility>
+#include <optional>
+#include <vector>
 
 #include "storage/change_store.h"
+#include "storage/coverage_counters.h"
 #include "storage/postgres_deliveries.h"
 #include "storage/state_counts.h"
 #include "storage/transaction.h"
@@ -67,46 +68,6 @@ constexpr Statement kAddStateCounters = {
     " on conflict (shard, state) do update"
     "   set event_count = state_counter.event_count + excluded.event_count"};
 
-constexpr Statement kCoverageCounters = {
-    "coverage_counters",
-    "select hour, name_label, source_label, action_source, supplied, usable, event_count"
-    " from coverage_counter"
-    " where shard = $1 and stage = $2 and hour >= $3 and hour < $4"};
-
-// Suppressed events are in no denominator.
-constexpr Statement kRecordedRollups = {
-    "recorded_rollups",
-    "select received_time, rollup from lot"
-    " where shard = $1 and received_time > $2 and received_time <= $3 and state <> 10"};
-
-constexpr Statement kDeliveredRollups = {
-    "delivered_rollups",
-    "select l.received_time, l.rollup from attempt a"
-    " join batch b on b.shard = a.shard and b.batch_id = a.batch_id"
-    " cross join lateral unnest(b.lot_ids, b.first_positions) k (lot_id, first_position)"
-    " join lot l on l.lot_id = k.lot_id and l.first_position = k.first_position"
-    " where a.shard = $1 and a.recorded_time > $2 and a.recorded_time <= $3 and a.to_state = 4"
-    "   and l.shard = $1"
-    " union all select l.received_time, l.rollup from transition t"
-    " join lot l on l.lot_id = t.lot_id and l.first_position = t.first_position"
-    " where t.shard = $1 and t.transition_time > $2 and t.transition_time <= $3"
-    "   and t.to_state = 4 and l.shard = $1"};
-
-constexpr Statement kRangeRollups = {
-    "range_rollups",
-    "select received_time, rollup from lot"
-    " where shard = $1 and received_time >= $2 and received_time < $3"
-    "   and ((not $4 and state <> 10) or ($4 and state = 4))"};
-
-constexpr Statement kAddCoverage = {
-    "add_coverage",
-    "insert into coverage_counter (shard, stage, hour, name_label, source_label, action_source,"
-    "   supplied, usable, event_count)"
-    " select $1, $2, k.* from unnest($3::timestamptz[], $4::int[], $5::int[], $6::smallint[],"
-    "   $7::int[], $8::int[], $9::bigint[]) k"
-    " on conflict (shard, stage, hour, name_label, source_label, action_source, supplied, usable)"
-    " do update set event_count = coverage_counter.event_count + excluded.event_count"};
-
 constexpr Statement kOldestPending = {
     "oldest_pending",
     // Slices that wait for their first attempt are in order of receipt; those put off are few.
@@ -151,85 +112,6 @@ Parameters Range(int32_t shard, absl::Time after, absl::Time through) {
   return Parameters().Int4(shard).Time(after).Time(through);
 }
 
-absl::Time HourOf(absl::Time time) {
-  return absl::FromUnixSeconds(absl::ToUnixSeconds(time) / 3600 * 3600);
-}
-
-using CoverageByHour = std::map<absl::Time, Rollup>;
-
-void AddRollups(const Result& rows, CoverageByHour* coverage) {
-  for (int row = 0; row < rows.row_count(); ++row) {
-    const absl::Status added =
-        AddPackedRollup(rows.Bytes(row, 1), 1, &(*coverage)[HourOf(rows.Time(row, 0))]);
-    if (!added.ok()) throw StatusError(added);
-  }
-}
-
-CoverageByHour TailCoverage(Connection& connection, int32_t shard, CoverageStage stage,
-                            absl::Time after, absl::Time through) {
-  CoverageByHour coverage;
-  const Statement& statement =
-      stage == CoverageStage::kRecorded ? kRecordedRollups : kDeliveredRollups;
-  AddRollups(connection.Execute(statement, Range(shard, after, through)), &coverage);
-  return coverage;
-}
-
-void AddRange(Connection& connection, int32_t shard, CoverageStage stage, absl::Time start,
-              absl::Time end, CoverageByHour* coverage) {
-  if (start >= end) return;
-  AddRollups(connection.Execute(kRangeRollups,
-                                Range(shard, start, end).Bool(stage == CoverageStage::kDelivered)),
-             coverage);
-}
-
-void AddCounters(Connection& connection, int32_t shard, CoverageStage stage, absl::Time start,
-                 absl::Time end, CoverageByHour* coverage) {
-  const Result rows = connection.Execute(
-      kCoverageCounters,
-      Parameters().Int4(shard).Int2(static_cast<int16_t>(stage)).Time(start).Time(end));
-  for (int row = 0; row < rows.row_count(); ++row) {
-    const RollupKey key = {.name_label = rows.Int4(row, 1),
-                           .source_label = rows.Int4(row, 2),
-                           .action_source = rows.Int2(row, 3),
-                           .supplied = static_cast<uint16_t>(rows.Int4(row, 4)),
-                           .usable = static_cast<uint16_t>(rows.Int4(row, 5))};
-    (*coverage)[rows.Time(row, 0)][key] += rows.Int8(row, 6);
-  }
-}
-
-std::vector<HourCoverage> ToVector(CoverageByHour coverage) {
-  std::vector<HourCoverage> hours;
-  for (auto& [hour, rollup] : coverage) hours.push_back({hour, std::move(rollup)});
-  return hours;
-}
-
-std::vector<HourCoverage> CoverageOn(Connection& connection, int32_t shard,
-                                     const CoverageQuery& query) {
-  const absl::Time start = query.start_time.value_or(absl::InfinitePast());
-  const absl::Time end = query.end_time.value_or(absl::InfiniteFuture());
-  // Whole hours come from the counters, what is cut off at either side from the lots.
-  const bool start_cuts = query.start_time.has_value() && HourOf(start) != start;
-  const absl::Time whole_start = start_cuts ? HourOf(start) + absl::Hours(1) : start;
-  const absl::Time whole_end = query.end_time.has_value() ? HourOf(end) : end;
-  CoverageByHour coverage;
-  if (whole_start >= whole_end) {
-    AddRange(connection, shard, query.stage, start, end, &coverage);
-    return ToVector(std::move(coverage));
-  }
-  const std::optional<Progress> progress =
-      ReadProgress(connection.Execute(kProgress, Parameters().Int4(shard)));
-  if (!progress.has_value()) throw StatusError(absl::NotFoundError("no such shard"));
-  AddCounters(connection, shard, query.stage, whole_start, whole_end, &coverage);
-  for (auto& [hour, rollup] : TailCoverage(connection, shard, query.stage, progress->folded_through,
-                                           absl::InfiniteFuture())) {
-    if (hour < whole_start || hour >= whole_end) continue;
-    for (const auto& [key, count] : rollup) coverage[hour][key] += count;
-  }
-  AddRange(connection, shard, query.stage, start, std::max(start, whole_start), &coverage);
-  AddRange(connection, shard, query.stage, whole_end, end, &coverage);
-  return ToVector(std::move(coverage));
-}
-
 void FoldStates(Connection& connection, int32_t shard, absl::Time after, absl::Time through) {
   const Result changes = connection.Execute(kStateChanges, Range(shard, after, through));
   std::vector<int16_t> states;
@@ -240,32 +122,6 @@ void FoldStates(Connection& connection, int32_t shard, absl::Time after, absl::T
   }
   connection.Execute(kAddStateCounters,
                      Parameters().Int4(shard).Int2Array(states).Int8Array(counts));
-}
-
-int64_t FoldCoverage(Connection& connection, int32_t shard, CoverageStage stage, absl::Time after,
-                     absl::Time through) {
-  std::vector<absl::Time> hours;
-  std::vector<int32_t> names, sources, supplied, usable;
-  std::vector<int16_t> action_sources;
-  std::vector<int64_t> counts;
-  for (const auto& [hour, rollup] : TailCoverage(connection, shard, stage, after, through)) {
-    for (const auto& [key, count] : rollup) {
-      hours.push_back(hour);
-      names.push_back(key.name_label);
-      sources.push_back(key.source_label);
-      action_sources.push_back(key.action_source);
-      supplied.push_back(key.supplied);
-      usable.push_back(key.usable);
-      counts.push_back(count);
-    }
-  }
-  if (hours.empty()) return 0;
-  Parameters parameters;
-  parameters.Int4(shard).Int2(static_cast<int16_t>(stage)).TimeArray(hours);
-  parameters.Int4Array(names).Int4Array(sources).Int2Array(action_sources);
-  parameters.Int4Array(supplied).Int4Array(usable).Int8Array(counts);
-  connection.Execute(kAddCoverage, parameters);
-  return static_cast<int64_t>(hours.size());
 }
 
 }  // namespace
@@ -308,20 +164,17 @@ absl::StatusOr<ShardDelivery> PostgresDeliveryStore::Delivery(int32_t shard) {
   });
 }
 
-absl::StatusOr<std::vector<HourCoverage>> PostgresDeliveryStore::Coverage(
+absl::StatusOr<std::vector<CoveragePeriod>> PostgresDeliveryStore::Coverage(
     int32_t shard, const CoverageQuery& query) {
   return RunTransaction(pool_, TransactionKind::kSnapshot, [&](Connection& connection) {
-    return CoverageOn(connection, shard, query);
+    return ReadCoverage(connection, shard, query);
   });
 }
 
-absl::StatusOr<std::vector<HourCoverage>> PostgresDeliveryStore::RecountCoverage(
+absl::StatusOr<std::vector<CoveragePeriod>> PostgresDeliveryStore::RecountCoverage(
     int32_t shard, const CoverageQuery& query) {
   return RunTransaction(pool_, TransactionKind::kSnapshot, [&](Connection& connection) {
-    CoverageByHour coverage;
-    AddRange(connection, shard, query.stage, query.start_time.value_or(absl::InfinitePast()),
-             query.end_time.value_or(absl::InfiniteFuture()), &coverage);
-    return ToVector(std::move(coverage));
+    return storage::RecountCoverage(connection, shard, query);
   });
 }
 
@@ -342,10 +195,8 @@ absl::StatusOr<FoldResult> PostgresDeliveryStore::Compact(int32_t shard) {
     }
     const absl::Time through = std::min(latest, start + kFoldStep);
     FoldStates(connection, shard, after, through);
-    FoldResult result = {.behind = through < latest};
-    for (const CoverageStage stage : {CoverageStage::kRecorded, CoverageStage::kDelivered}) {
-      result.rows += FoldCoverage(connection, shard, stage, after, through);
-    }
+    const FoldResult result = {.rows = FoldCoverage(connection, shard, after, through),
+                               .behind = through < latest};
     connection.Execute(kSetProgress, Parameters().Int4(shard).Time(through));
     return result;
   });

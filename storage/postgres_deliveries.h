@@ -6,7 +6,7 @@
 namespace snapledger::storage {
 
 // DeliveryStore on PostgreSQL: single events in postgres_deliveries.cc, counts in
-// postgres_counters.cc.
+// postgres_counters.cc and coverage_counters.cc.
 class PostgresDeliveryStore final : public DeliveryStore {
  public:
   // `pool` must outlive this.
@@ -14,10 +14,10 @@ class PostgresDeliveryStore final : public DeliveryStore {
 
   absl::StatusOr<EventRow> FindEvent(int32_t shard, const Uuid& event_key) override;
   absl::StatusOr<ShardDelivery> Delivery(int32_t shard) override;
-  absl::StatusOr<std::vector<HourCoverage>> Coverage(int32_t shard,
-                                                     const CoverageQuery& query) override;
-  absl::StatusOr<std::vector<HourCoverage>> RecountCoverage(int32_t shard,
-                                                            const CoverageQuery& query) override;
+  absl::StatusOr<std::vector<CoveragePeriod>> Coverage(int32_t shard,
+                                                       const CoverageQuery& query) override;
+  absl::StatusOr<std::vector<CoveragePeriod>> RecountCoverage(int32_t shard,
+                                                              const CoverageQuery& query) override;
   absl::StatusOr<FoldResult> Compact(int32_t shard) override;
 
  private:

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "storage/wire_format.h"
+
 namespace snapledger::storage {
 namespace {
 
 constexpr size_t kPackedBytes = 4 + 4 + 1 + 2 + 2 + 4;
+constexpr size_t kPackedSetBytes = 2 + 2 + 8;
 
 template <typename Number>
 void AppendLittleEndian(Number value, std::string* bytes) {
@@ -54,6 +57,29 @@ absl::Status AddPackedRollup(std::string_view packed, int sign, Rollup* rollup) 
     key.supplied = TakeLittleEndian<uint16_t>(&packed);
     key.usable = TakeLittleEndian<uint16_t>(&packed);
     (*rollup)[key] += sign * static_cast<int64_t>(TakeLittleEndian<uint32_t>(&packed));
+  }
+  return absl::OkStatus();
+}
+
+std::string PackSets(absl::Span<const RollupCounts::value_type> counts) {
+  std::string packed;
+  packed.reserve(counts.size() * kPackedSetBytes);
+  for (const auto& [key, count] : counts) {
+    AppendBigEndian<uint16_t>(key.supplied, &packed);
+    AppendBigEndian<uint16_t>(key.usable, &packed);
+    AppendBigEndian<int64_t>(count, &packed);
+  }
+  return packed;
+}
+
+absl::Status AppendPackedSets(std::string_view packed, RollupKey key, RollupCounts* counts) {
+  if (packed.size() % kPackedSetBytes != 0) {
+    return absl::DataLossError("packed sets have a wrong length");
+  }
+  for (; !packed.empty(); packed.remove_prefix(kPackedSetBytes)) {
+    key.supplied = ReadBigEndian<uint16_t>(packed.data());
+    key.usable = ReadBigEndian<uint16_t>(packed.data() + 2);
+    counts->emplace_back(key, ReadBigEndian<int64_t>(packed.data() + 4));
   }
   return absl::OkStatus();
 }

@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -25,11 +27,22 @@ struct RollupKey {
 // without a counter row being written per event.
 using Rollup = std::map<RollupKey, int64_t>;
 
+// Counts to be added up: in no order, a key perhaps more than once.
+using RollupCounts = std::vector<std::pair<RollupKey, int64_t>>;
+
 // Little-endian, 17 bytes a key: i32 name, i32 source, u8 action source, u16 supplied, u16 usable,
 // u32 count.
 std::string PackRollup(const Rollup& rollup);
 // Adds the packed counts, times `sign`, to `rollup`. DATA_LOSS where the bytes are not a rollup.
 absl::Status AddPackedRollup(std::string_view packed, int sign, Rollup* rollup);
+
+// The counts of one name, source and action source by their sets of identifiers, as a counter row
+// holds them: 12 bytes a set, u16 supplied, u16 usable, i64 count, as PostgreSQL's int2send and
+// int8send write them.
+std::string PackSets(absl::Span<const RollupCounts::value_type> counts);
+// Appends the packed sets under `key`, whose own set is not looked at. DATA_LOSS where the bytes
+// are no packed sets.
+absl::Status AppendPackedSets(std::string_view packed, RollupKey key, RollupCounts* counts);
 
 // Whether some key of it has one of the names and one of the sources; an empty list stands for any.
 bool RollupHolds(std::string_view packed, absl::Span<const int32_t> name_labels,

@@ -1,13 +1,15 @@
 #include "services/matchrate/coverage_rows.h"
 
+#include <bit>
+
 namespace snapledger::matchrate {
 namespace {
 
-constexpr int kKinds = 15;
-
-void AddByKind(uint16_t mask, int64_t count, std::map<int, int64_t>* by_kind) {
-  for (int kind = 1; kind <= kKinds; ++kind) {
-    if ((mask & (1U << (kind - 1))) != 0) (*by_kind)[kind] += count;
+void AddByKind(uint16_t mask, int64_t count, CountsByKind* by_kind) {
+  for (unsigned rest = mask; rest != 0; rest &= rest - 1) {
+    // Bit 0 is kind 1; the last bit is no kind's.
+    const int kind = std::countr_zero(rest) + 1;
+    if (kind < static_cast<int>(by_kind->size())) (*by_kind)[static_cast<size_t>(kind)] += count;
   }
 }
 

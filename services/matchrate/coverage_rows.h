@@ -1,20 +1,25 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <tuple>
 
+#include "absl/container/btree_map.h"
 #include "absl/time/time.h"
 
 namespace snapledger::matchrate {
 
+// By number of snapledger.v1.IdentifierKind; 0 is no kind.
+using CountsByKind = std::array<int64_t, 16>;
+
 // The coverage of one group of events, as counts. Pure.
 struct CoverageCounts {
   int64_t events = 0;
-  std::map<int, int64_t> supplied;          // by number of snapledger.v1.IdentifierKind
-  std::map<int, int64_t> usable;            // likewise
-  std::map<uint16_t, int64_t> usable_sets;  // by exact mask
+  CountsByKind supplied{};
+  CountsByKind usable{};
+  absl::btree_map<uint16_t, int64_t> usable_sets;  // by exact mask
 
   void Add(uint16_t supplied_mask, uint16_t usable_mask, int64_t count);
 };

@@ -31,8 +31,7 @@ Periods PeriodsOf(const std::map<absl::Time, const CoverageCounts*>& hours,
     PeriodCoverage& period = periods[start];
     period.start = start;
     period.events += counts->events;
-    const auto usable = counts->usable.find(static_cast<int>(kind));
-    if (usable != counts->usable.end()) period.usable += usable->second;
+    period.usable += counts->usable[static_cast<size_t>(kind)];
   }
   return periods;
 }

@@ -20,11 +20,6 @@ event::IdentifierMask BitOf(int kind) {
   return event::MaskOf(static_cast<event::IdentifierKind>(kind));
 }
 
-int64_t CountOf(const std::map<int, int64_t>& counts, int kind) {
-  const auto found = counts.find(kind);
-  return found == counts.end() ? 0 : found->second;
-}
-
 v1::IdentifierRate* RateOf(int kind, v1::MatchRateRow* row) {
   return row->mutable_identifiers(kind - kFirstKind);
 }
@@ -88,8 +83,9 @@ void MatchRateRows::Fill(const CoverageGroup& group, const CoverageCounts& count
 void MatchRateRows::FillCoverage(const CoverageCounts& counts, v1::MatchRateRow* row) const {
   for (int kind = kFirstKind; kind <= kLastKind; ++kind) {
     v1::IdentifierRate* rate = RateOf(kind, row);
-    *rate->mutable_supplied() = ExactShare(CountOf(counts.supplied, kind), counts.events, frame_);
-    *rate->mutable_usable() = ExactShare(CountOf(counts.usable, kind), counts.events, frame_);
+    const auto at = static_cast<size_t>(kind);
+    *rate->mutable_supplied() = ExactShare(counts.supplied[at], counts.events, frame_);
+    *rate->mutable_usable() = ExactShare(counts.usable[at], counts.events, frame_);
   }
 }
 

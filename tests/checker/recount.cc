@@ -80,27 +80,40 @@ void CompareGroups(Connection& connection, int32_t shard, Report* report) {
   }
 }
 
-using CoverageByHour = std::map<absl::Time, storage::Rollup>;
+using CoverageByPeriod = std::map<absl::Time, storage::Rollup>;
 
-CoverageByHour WithoutZeros(const std::vector<storage::HourCoverage>& hours) {
-  CoverageByHour coverage;
-  for (const storage::HourCoverage& hour : hours) {
-    for (const auto& [key, count] : hour.rollup) {
-      if (count != 0) coverage[hour.hour][key] = count;
-    }
+CoverageByPeriod Counts(const std::vector<storage::CoveragePeriod>& periods) {
+  CoverageByPeriod coverage;
+  for (const storage::CoveragePeriod& period : periods) {
+    for (const auto& [key, count] : period.counts) coverage[period.start][key] += count;
   }
+  for (auto& [start, rollup] : coverage) {
+    std::erase_if(rollup, [](const auto& count) { return count.second == 0; });
+  }
+  std::erase_if(coverage, [](const auto& period) { return period.second.empty(); });
   return coverage;
 }
 
 absl::StatusOr<bool> CoverageAgrees(storage::DeliveryStore& store, int32_t shard,
-                                    CoverageStage stage) {
+                                    const storage::CoverageQuery& query) {
   for (int question = 0; question < kQuestionsMax; ++question) {
-    SNAPLEDGER_ASSIGN_OR_RETURN(const auto counted, store.Coverage(shard, {.stage = stage}));
-    SNAPLEDGER_ASSIGN_OR_RETURN(const auto recounted,
-                                store.RecountCoverage(shard, {.stage = stage}));
-    if (WithoutZeros(counted) == WithoutZeros(recounted)) return true;
+    SNAPLEDGER_ASSIGN_OR_RETURN(const auto counted, store.Coverage(shard, query));
+    SNAPLEDGER_ASSIGN_OR_RETURN(const auto recounted, store.RecountCoverage(shard, query));
+    if (Counts(counted) == Counts(recounted)) return true;
   }
   return false;
+}
+
+absl::Status CompareCoverage(storage::DeliveryStore& store, int32_t shard,
+                             const storage::CoverageQuery& query, Report* report) {
+  SNAPLEDGER_ASSIGN_OR_RETURN(const bool agrees, CoverageAgrees(store, shard, query));
+  if (agrees) return absl::OkStatus();
+  report->Violation(
+      4, base::Concat("shard ", shard, ": the coverage counters of ",
+                      query.grain == storage::CoverageGrain::kHour ? "hours" : "days", " and ",
+                      query.stage == CoverageStage::kRecorded ? "recorded" : "delivered",
+                      " events differ from the slices"));
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -118,12 +131,10 @@ absl::Status RecountCoverage(storage::ConnectionPool& pool, const Evidence& evid
   storage::PostgresDeliveryStore store(pool);
   for (const auto& [shard, destination] : evidence.destination_of_shard) {
     for (const CoverageStage stage : {CoverageStage::kRecorded, CoverageStage::kDelivered}) {
-      SNAPLEDGER_ASSIGN_OR_RETURN(const bool agrees, CoverageAgrees(store, shard, stage));
-      if (agrees) continue;
-      report->Violation(4,
-                        base::Concat("shard ", shard, ": the coverage counters of ",
-                                     stage == CoverageStage::kRecorded ? "recorded" : "delivered",
-                                     " events differ from the slices"));
+      for (const auto grain : {storage::CoverageGrain::kHour, storage::CoverageGrain::kDay}) {
+        SNAPLEDGER_RETURN_IF_ERROR(
+            CompareCoverage(store, shard, {.stage = stage, .grain = grain}, report));
+      }
     }
   }
   return absl::OkStatus();

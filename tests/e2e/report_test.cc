@@ -65,8 +65,9 @@ TEST_F(ReportTest, VerifyFindsNoDifferenceAndTellsOne) {
   storage::ConnectionPool pool({.connection = {.url = deployment_.database_url()}});
   ASSERT_TRUE(storage::WithConnection(pool, [](storage::Connection& connection) {
                 connection.ExecuteScript(
-                    "insert into snapledger.coverage_counter select now() - interval '1 day', 7,"
-                    " shard, 1, 0, 1, 1, 0, 0 from snapledger.shard");
+                    "insert into snapledger.coverage_rollup select"
+                    "  date_trunc('day', now(), 'UTC') - interval '1 day', shard, 1, 0, 1, 2, 1,"
+                    "  int4send(0) || int8send(7) from snapledger.shard");
                 return true;
               }).ok());
   EXPECT_EQ(Report("match-rate", {"--verify"}).exit_code, 1);

@@ -60,18 +60,20 @@ CREATE TABLE snapledger.counter_progress (
     shard integer NOT NULL,
     folded_through timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
-CREATE TABLE snapledger.coverage_counter (
-    hour timestamp with time zone NOT NULL,
-    event_count bigint NOT NULL,
+CREATE TABLE snapledger.coverage_rollup (
+    period_start timestamp with time zone NOT NULL,
     shard integer NOT NULL,
     name_label integer NOT NULL,
     source_label integer NOT NULL,
     stage smallint NOT NULL,
+    grain smallint NOT NULL,
     action_source smallint NOT NULL,
-    supplied integer NOT NULL,
-    usable integer NOT NULL
+    sets bytea NOT NULL,
+    CONSTRAINT coverage_rollup_grain_check CHECK ((grain = ANY (ARRAY[1, 2]))),
+    CONSTRAINT coverage_rollup_sets_check CHECK (((octet_length(sets) % 12) = 0))
 )
 WITH (fillfactor='70');
+ALTER TABLE ONLY snapledger.coverage_rollup ALTER COLUMN sets SET STORAGE EXTERNAL;
 CREATE TABLE snapledger.destination (
     destination_number integer NOT NULL,
     destination_id text NOT NULL,
@@ -395,8 +397,8 @@ ALTER TABLE ONLY snapledger.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (shard, batch_id);
 ALTER TABLE ONLY snapledger.counter_progress
     ADD CONSTRAINT counter_progress_pkey PRIMARY KEY (shard);
-ALTER TABLE ONLY snapledger.coverage_counter
-    ADD CONSTRAINT coverage_counter_pkey PRIMARY KEY (shard, stage, hour, name_label, source_label, action_source, supplied, usable);
+ALTER TABLE ONLY snapledger.coverage_rollup
+    ADD CONSTRAINT coverage_rollup_pkey PRIMARY KEY (shard, stage, grain, period_start, name_label, source_label, action_source);
 ALTER TABLE ONLY snapledger.destination
     ADD CONSTRAINT destination_destination_id_key UNIQUE (destination_id);
 ALTER TABLE ONLY snapledger.destination

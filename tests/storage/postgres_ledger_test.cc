@@ -148,12 +148,12 @@ class PostgresLedgerTest : public support::PostgresTest {
   }
 
   int64_t CoverageCount(CoverageStage stage) {
-    absl::StatusOr<std::vector<HourCoverage>> hours =
+    absl::StatusOr<std::vector<CoveragePeriod>> periods =
         deliveries_.Coverage(shard_, {.stage = stage});
-    EXPECT_OK(hours);
+    EXPECT_OK(periods);
     int64_t count = 0;
-    for (const HourCoverage& hour : *hours) {
-      for (const auto& [key, n] : hour.rollup) count += n;
+    for (const CoveragePeriod& period : *periods) {
+      for (const auto& [key, n] : period.counts) count += n;
     }
     return count;
   }
@@ -350,10 +350,10 @@ TEST_F(PostgresLedgerTest, CoverageOfATimeRangeIsExactAtItsEdges) {
     EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, std::string(end), &time, &error));
     query.end_time = time;
     int64_t sum = 0;
-    const absl::StatusOr<std::vector<HourCoverage>> hours = deliveries_.Coverage(shard_, query);
-    EXPECT_OK(hours);
-    for (const HourCoverage& hour : *hours) {
-      for (const auto& [key, n] : hour.rollup) sum += n;
+    const absl::StatusOr<std::vector<CoveragePeriod>> periods = deliveries_.Coverage(shard_, query);
+    EXPECT_OK(periods);
+    for (const CoveragePeriod& period : *periods) {
+      for (const auto& [key, n] : period.counts) sum += n;
     }
     return sum;
   };

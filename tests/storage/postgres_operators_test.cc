@@ -183,11 +183,11 @@ class PostgresOperatorStoreTest : public support::PostgresTest {
     return page->slices;
   }
 
-  static int64_t Sum(const absl::StatusOr<std::vector<HourCoverage>>& hours) {
-    EXPECT_OK(hours);
+  static int64_t Sum(const absl::StatusOr<std::vector<CoveragePeriod>>& periods) {
+    EXPECT_OK(periods);
     int64_t sum = 0;
-    for (const HourCoverage& hour : *hours) {
-      for (const auto& [key, count] : hour.rollup) sum += count;
+    for (const CoveragePeriod& period : *periods) {
+      for (const auto& [key, count] : period.counts) sum += count;
     }
     return sum;
   }
