@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -50,7 +51,9 @@ class ObservationStore {
     // about that one.
     bool existed = false;
   };
-  virtual absl::StatusOr<Kept> Insert(int32_t destination_number,
+  // With an entry of the audit log, in one transaction; none where nothing was written.
+  // `destination_id` is for that.
+  virtual absl::StatusOr<Kept> Insert(int32_t destination_number, std::string_view destination_id,
                                       const MatchObservationRow& observation) = 0;
   // Newest first; with `before`, those after that place in the listing.
   virtual absl::StatusOr<std::vector<MatchObservationRow>> List(

@@ -2,6 +2,9 @@
 
 #include <limits>
 
+#include "absl/strings/escaping.h"
+#include "storage/audit_detail.h"
+#include "storage/audit_rows.h"
 #include "storage/transaction.h"
 
 namespace snapledger::storage {
@@ -15,7 +18,7 @@ constexpr Statement kInsert = {
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     " on conflict (destination_number, evidence_key, window_start, window_end, event_name, source,"
     "   kinds) do nothing"
-    " returning record_time"};
+    " returning record_time, observation_id::text"};
 
 constexpr Statement kFindSame = {
     "observation_find_same",
@@ -47,10 +50,24 @@ MatchObservationRow ReadRow(const Result& rows, int row) {
           .record_time = rows.Time(row, 1)};
 }
 
+// The evidence's words are the caller's, and may name people: the entry leads to them.
+std::string DetailOf(std::string_view observation_id, const MatchObservationRow& observation) {
+  AuditDetail detail;
+  detail.Text("observation_id", observation_id);
+  if (!observation.event_name.empty()) detail.Text("event_name", observation.event_name);
+  if (!observation.source.empty()) detail.Text("source", observation.source);
+  detail.Count("matched", observation.matched).Count("total", observation.total);
+  if (!observation.evidence_sha256.empty()) {
+    detail.Text("evidence_sha256", absl::BytesToHexString(observation.evidence_sha256));
+  }
+  return detail.json();
+}
+
 }  // namespace
 
 absl::StatusOr<ObservationStore::Kept> PostgresObservationStore::Insert(
-    int32_t destination_number, const MatchObservationRow& observation) {
+    int32_t destination_number, std::string_view destination_id,
+    const MatchObservationRow& observation) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const Result inserted = connection.Execute(kInsert, Parameters()
                                                             .Int4(destination_number)
@@ -67,6 +84,10 @@ absl::StatusOr<ObservationStore::Kept> PostgresObservationStore::Insert(
                                                             .Bytes(observation.evidence_key)
                                                             .Text(observation.recorded_by));
     if (inserted.row_count() == 1) {
+      AppendAuditEntry(connection, {.actor = observation.recorded_by,
+                                    .action = "RecordMatchObservation",
+                                    .target = std::string(destination_id),
+                                    .detail_json = DetailOf(inserted.Text(0, 1), observation)});
       return Kept{.observation_id = observation.observation_id, .record_time = inserted.Time(0, 0)};
     }
     // Another statement, so that it sees what a transaction committed meanwhile.

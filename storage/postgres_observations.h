@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "storage/observation_store.h"
@@ -14,7 +15,7 @@ class PostgresObservationStore final : public ObservationStore {
   // `pool` must outlive this.
   explicit PostgresObservationStore(ConnectionPool& pool) : pool_(pool) {}
 
-  absl::StatusOr<Kept> Insert(int32_t destination_number,
+  absl::StatusOr<Kept> Insert(int32_t destination_number, std::string_view destination_id,
                               const MatchObservationRow& observation) override;
   absl::StatusOr<std::vector<MatchObservationRow>> List(
       int32_t destination_number, const std::optional<ObservationPlace>& before,

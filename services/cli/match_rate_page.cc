@@ -116,7 +116,9 @@ std::string Measure(std::string_view name, std::string_view value, std::string_v
 std::string Measures(const v1::MatchRateRow& row) {
   const auto rate = [](std::string_view name, const v1::MeasuredValue& value) {
     return Measure(name, IsNumber(value) ? Percent(value.value()) : "no number",
-                   MeasuredNote(value));
+                   BoundsNote(value).empty()
+                       ? MeasuredNote(value)
+                       : base::Concat(MeasuredNote(value), "; ", BoundsNote(value)));
   };
   return base::Concat("<div class=\"measures\">",
                       Measure("Events counted", Grouped(row.eligible()), "exact"),

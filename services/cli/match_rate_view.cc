@@ -56,6 +56,8 @@ std::string Rates(const v1::MatchRateRow& row) {
   };
   if (row.has_observed()) line("observed  ", row.observed());
   if (row.has_estimated()) line("estimated ", row.estimated());
+  const std::string bounds = BoundsNote(row.estimated());
+  if (!bounds.empty()) text += base::Concat("            ", bounds, "\n");
   return text.empty() ? text : text + "\n";
 }
 

@@ -32,4 +32,10 @@ std::string MeasuredNote(const v1::MeasuredValue& value) {
                          100 * value.lower(), 100 * value.upper(), Basis(value));
 }
 
+std::string BoundsNote(const v1::MeasuredValue& value) {
+  if (value.status() == v1::MEASURE_STATUS_INSUFFICIENT) return "";
+  const size_t end = value.method().find("; ");
+  return end == std::string::npos ? "" : value.method().substr(end + 2);
+}
+
 }  // namespace snapledger::cli

@@ -10,4 +10,8 @@ namespace snapledger::cli {
 // that is not there, why. Pure.
 std::string MeasuredNote(const v1::MeasuredValue& value);
 
+// What an estimated rate is to be seen beside: the bounds of its assumptions and the naive union,
+// which the server adds to its method after "; ". Empty where there is none. Pure.
+std::string BoundsNote(const v1::MeasuredValue& value);
+
 }  // namespace snapledger::cli

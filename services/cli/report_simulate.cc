@@ -84,9 +84,11 @@ void PrintTable(const v1::SimulateMatchRateResponse& simulated) {
     return;
   }
   std::cout << "now        " << Percent(simulated.before().value()) << ", "
-            << MeasuredNote(simulated.before()) << "\n"
+            << MeasuredNote(simulated.before()) << "\n           " << BoundsNote(simulated.before())
+            << "\n"
             << "then       " << Percent(simulated.after().value()) << ", "
-            << MeasuredNote(simulated.after()) << "\n"
+            << MeasuredNote(simulated.after()) << "\n           " << BoundsNote(simulated.after())
+            << "\n"
             << "difference " << Points(simulated.difference()) << " points, 80 % interval "
             << Interval(simulated.difference()) << "\n\n";
   Table table({{"POINTS", Table::Align::kRight}, {"80 % INTERVAL"}, {"WHAT TO DO"}});

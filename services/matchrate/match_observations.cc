@@ -90,8 +90,9 @@ absl::Status MatchObservations::Record(const v1::RecordMatchObservationRequest& 
   SNAPLEDGER_ASSIGN_OR_RETURN(MatchObservationRow row, CheckObservation(given, clock_.Now()));
   row.observation_id = storage::RandomUuid();
   row.recorded_by = actor;
-  SNAPLEDGER_ASSIGN_OR_RETURN(const storage::ObservationStore::Kept kept,
-                              observations_.Insert(destination->stored.number, row));
+  SNAPLEDGER_ASSIGN_OR_RETURN(
+      const storage::ObservationStore::Kept kept,
+      observations_.Insert(destination->stored.number, given.destination(), row));
   if (kept.existed) return ObservationExistsError(query::UuidText(kept.observation_id));
   row.record_time = kept.record_time;
   ToProto(row, given.destination(), response->mutable_observation());

@@ -133,7 +133,9 @@ void MatchRateRows::FillEstimated(const CoverageCounts& counts, v1::MatchRateRow
   }
   const EstimateFrame estimated = model_->FrameFor(gate.basis, frame_, counts.events);
   const RollupEstimate rollup = EstimateRollup(shares, &*estimates_);
-  *row->mutable_estimated() = EstimatedValue(rollup.rate, estimated);
+  const Assumptions& assumptions = model_->model.assumptions();
+  *row->mutable_estimated() =
+      EstimatedRate(rollup.rate, PriorOfMix(assumptions, shares), estimated);
   for (const IdentifierEstimate& identifier : rollup.identifiers) {
     v1::IdentifierRate* rate = RateOf(static_cast<int>(identifier.kind), row);
     if (identifier.rate_when_present) {
@@ -143,7 +145,9 @@ void MatchRateRows::FillEstimated(const CoverageCounts& counts, v1::MatchRateRow
     *rate->mutable_contribution() = EstimatedValue(identifier.contribution, estimated);
   }
   for (v1::IdentifierSetRate& set : *row->mutable_sets()) {
-    *set.mutable_estimated() = EstimatedValue(estimates_->Of({{MaskOf(set), 1.0}}), estimated);
+    const event::IdentifierMask mask = MaskOf(set);
+    *set.mutable_estimated() =
+        EstimatedRate(estimates_->Of({{mask, 1.0}}), PriorOf(assumptions, mask), estimated);
   }
 }
 

@@ -125,8 +125,15 @@ absl::Status MatchRateSimulation::Simulate(const v1::SimulateMatchRateRequest& r
   const EstimateFrame estimated = model.FrameFor(gate.basis, frame, scopes.wanted_events);
   SNAPLEDGER_ASSIGN_OR_RETURN(const ChangedRate changed,
                               SimulateChanges(model.model, shares, changes));
-  *response->mutable_before() = EstimatedValue(changed.before, estimated);
-  *response->mutable_after() = EstimatedValue(changed.after, estimated);
+  SetShares then = shares;
+  for (const CoverageChange& change : changes) {
+    SNAPLEDGER_ASSIGN_OR_RETURN(then, WithCoverage(then, change.kind, change.coverage));
+  }
+  const Assumptions& assumptions = model.model.assumptions();
+  *response->mutable_before() =
+      EstimatedRate(changed.before, PriorOfMix(assumptions, shares), estimated);
+  *response->mutable_after() =
+      EstimatedRate(changed.after, PriorOfMix(assumptions, then), estimated);
   *response->mutable_difference() = EstimatedValue(changed.difference, estimated);
   for (const Recommendation& advice : RankRecommendations(model.model, scopes.all)) {
     if (response->recommendations_size() == kRecommendationsMax) break;

@@ -1,5 +1,6 @@
 #include "services/matchrate/measured_value.h"
 
+#include "absl/strings/str_format.h"
 #include "services/base/check.h"
 #include "services/base/text.h"
 #include "services/matchrate/intervals.h"
@@ -57,6 +58,17 @@ v1::MeasuredValue EstimatedValue(const Estimate& estimate, const EstimateFrame& 
   *value.mutable_data_through() = query::TimeToProto(frame.data_through);
   value.set_model_version(frame.model_version);
   value.set_status(frame.status);
+  return value;
+}
+
+v1::MeasuredValue EstimatedRate(const Estimate& estimate, const SetPrior& prior,
+                                const EstimateFrame& frame) {
+  v1::MeasuredValue value = EstimatedValue(estimate, frame);
+  absl::StrAppendFormat(value.mutable_method(),
+                        "; the assumptions bound it to %.1f %% to %.1f %% however the identifiers "
+                        "depend on each other; naive union %.1f %%, if identifiers were "
+                        "independent: too optimistic",
+                        100 * prior.lower_bound, 100 * prior.upper_bound, 100 * prior.naive_union);
   return value;
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "services/matchrate/linear_estimate.h"
+#include "services/matchrate/prior_model.h"
 #include "snapledger/v1/match_rate.pb.h"
 
 namespace snapledger::matchrate {
@@ -39,6 +40,10 @@ struct EstimateFrame {
   absl::Time data_through;
 };
 v1::MeasuredValue EstimatedValue(const Estimate& estimate, const EstimateFrame& frame);
+// The rate of a set or a mix: its method goes on with what its prior bounds, and with the naive
+// union, so that nobody sees the one without the other.
+v1::MeasuredValue EstimatedRate(const Estimate& estimate, const SetPrior& prior,
+                                const EstimateFrame& frame);
 
 // No number; `reason` says why and stands where others say their method.
 v1::MeasuredValue NoValue(std::string_view reason, const ValueFrame& frame);

@@ -31,6 +31,19 @@ IdentifierEstimate EstimateIdentifier(IdentifierKind kind, const SetShares& shar
 
 }  // namespace
 
+SetPrior PriorOfMix(const Assumptions& assumptions, const SetShares& shares) {
+  SetPrior mix;
+  for (const auto& [set, share] : shares) {
+    const SetPrior prior = PriorOf(assumptions, set);
+    mix.rate += share * prior.rate;
+    mix.naive_union += share * prior.naive_union;
+    mix.lower_bound += share * prior.lower_bound;
+    mix.upper_bound += share * prior.upper_bound;
+    mix.reach_upper_bound += share * prior.reach_upper_bound;
+  }
+  return mix;
+}
+
 RollupEstimate EstimateRollup(const SetShares& shares, LinearEstimates* estimates) {
   RollupEstimate rollup{.rate = estimates->Of(shares)};
   for (const auto& [kind, share] : estimates->model().assumptions().link_rates) {

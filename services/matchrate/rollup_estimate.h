@@ -9,6 +9,7 @@
 #include "services/matchrate/calibrated_model.h"
 #include "services/matchrate/identifiability.h"
 #include "services/matchrate/linear_estimate.h"
+#include "services/matchrate/prior_model.h"
 
 namespace snapledger::matchrate {
 
@@ -32,6 +33,10 @@ struct RollupEstimate {
   Estimate rate;
   std::vector<IdentifierEstimate> identifiers;  // the keys with a link rate, by number
 };
+// What the likely values of the assumptions make of a group: the mean of its sets' priors, whose
+// bounds hold for the mean too.
+SetPrior PriorOfMix(const Assumptions& assumptions, const SetShares& shares);
+
 // Reuses the draws that `estimates` keeps.
 RollupEstimate EstimateRollup(const SetShares& shares, LinearEstimates* estimates);
 

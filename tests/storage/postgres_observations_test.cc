@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/postgres_audit.h"
 #include "storage/postgres_destinations.h"
 #include "storage/random_uuid.h"
 #include "tests/support/postgres_fixture.h"
@@ -15,7 +16,10 @@
 namespace snapledger::storage {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class ObservationStoreTest : public support::PostgresTest {
@@ -49,7 +53,8 @@ class ObservationStoreTest : public support::PostgresTest {
 TEST_F(ObservationStoreTest, GivesBackWhatWasKept) {
   const int32_t destination = MakeDestination("pixel-1");
   const MatchObservationRow row = Some('a');
-  ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept kept, store_.Insert(destination, row));
+  ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept kept,
+                       store_.Insert(destination, "pixel-1", row));
   EXPECT_FALSE(kept.existed);
   EXPECT_EQ(kept.observation_id, row.observation_id);
   ASSERT_OK_AND_ASSIGN(const std::vector<MatchObservationRow> rows,
@@ -70,14 +75,41 @@ TEST_F(ObservationStoreTest, GivesBackWhatWasKept) {
   EXPECT_EQ(rows[0].record_time, kept.record_time);
 }
 
+TEST_F(ObservationStoreTest, WhatIsKeptIsOnRecordWithWhoRecordedItOnce) {
+  const int32_t destination = MakeDestination("pixel-1");
+  MatchObservationRow row = Some('a');
+  ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept kept,
+                       store_.Insert(destination, "pixel-1", row));
+  row.observation_id = RandomUuid();
+  ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept again,
+                       store_.Insert(destination, "pixel-1", row));
+  EXPECT_TRUE(again.existed);
+  row = Some('b');
+  row.matched = row.total + 1;
+  EXPECT_FALSE(store_.Insert(destination, "pixel-1", row).ok());
+
+  PostgresAuditStore audit(pool());
+  ASSERT_OK_AND_ASSIGN(const AuditPage page,
+                       audit.List({.action = "RecordMatchObservation"}, std::nullopt, 10));
+  ASSERT_THAT(page.entries, SizeIs(1));
+  EXPECT_EQ(page.entries[0].record.actor, "somebody");
+  EXPECT_EQ(page.entries[0].record.target, "pixel-1");
+  EXPECT_EQ(page.entries[0].time, kept.record_time);
+  EXPECT_THAT(page.entries[0].record.detail_json,
+              AllOf(HasSubstr("\"observation_id\""), HasSubstr("\"matched\":612"),
+                    HasSubstr("\"total\":1000"), Not(HasSubstr("an export"))));
+}
+
 TEST_F(ObservationStoreTest, TheSameEvidenceForTheSameScopeIsKeptOnce) {
   const int32_t destination = MakeDestination("pixel-1");
   const MatchObservationRow row = Some('a');
-  ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept first, store_.Insert(destination, row));
+  ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept first,
+                       store_.Insert(destination, "pixel-1", row));
   MatchObservationRow again = row;
   again.observation_id = RandomUuid();
   again.matched = 1;
-  ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept second, store_.Insert(destination, again));
+  ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept second,
+                       store_.Insert(destination, "pixel-1", again));
   EXPECT_TRUE(second.existed);
   EXPECT_EQ(second.observation_id, row.observation_id);
   EXPECT_EQ(second.record_time, first.record_time);
@@ -93,18 +125,19 @@ TEST_F(ObservationStoreTest, TheSameEvidenceForTheSameScopeIsKeptOnce) {
     MatchObservationRow other = row;
     other.observation_id = RandomUuid();
     change(other);
-    ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept kept, store_.Insert(destination, other));
+    ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept kept,
+                         store_.Insert(destination, "pixel-1", other));
     EXPECT_FALSE(kept.existed);
   }
   ASSERT_OK_AND_ASSIGN(const ObservationStore::Kept elsewhere,
-                       store_.Insert(MakeDestination("pixel-2"), row));
+                       store_.Insert(MakeDestination("pixel-2"), "pixel-2", row));
   EXPECT_FALSE(elsewhere.existed);
 }
 
 TEST_F(ObservationStoreTest, ListsNewestFirstAndGoesOnWhereItEnded) {
   const int32_t destination = MakeDestination("pixel-1");
   for (char evidence = 'a'; evidence < 'f'; ++evidence) {
-    ASSERT_OK(store_.Insert(destination, Some(evidence)));
+    ASSERT_OK(store_.Insert(destination, "pixel-1", Some(evidence)));
   }
   // Some of the same moment: the id decides.
   Run("update match_observation set record_time = '2026-01-01' where evidence_key < 'c'");
@@ -129,7 +162,7 @@ TEST_F(ObservationStoreTest, ListsNewestFirstAndGoesOnWhereItEnded) {
 TEST_F(ObservationStoreTest, TheDatabaseRefusesMoreMatchesThanEvents) {
   MatchObservationRow row = Some('a');
   row.matched = row.total + 1;
-  EXPECT_FALSE(store_.Insert(MakeDestination("pixel-1"), row).ok());
+  EXPECT_FALSE(store_.Insert(MakeDestination("pixel-1"), "pixel-1", row).ok());
 }
 
 }  // namespace
