@@ -127,7 +127,8 @@ class Bench {
       return connection.Execute(kShardOf, storage::Parameters().Text(kPixelId)).Int4(0, 0);
     }));
     Record("history0", kDelivered);
-    while (Take(client_->DeliveredCount()) < kDelivered) absl::SleepFor(absl::Milliseconds(50));
+    deployment_->sink().AwaitEvents(kDelivered, absl::Minutes(1));
+    while (Take(client_->DeliveredCount()) < kDelivered) continue;
     Fold();
     // From here on nobody folds.
     StartService("ingest,query");
