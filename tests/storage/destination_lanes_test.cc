@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "absl/synchronization/mutex.h"
 #include "storage/postgres_deliveries.h"
 #include "storage/postgres_destinations.h"
 #include "storage/postgres_identity.h"
@@ -168,11 +169,13 @@ TEST_F(LanesTest, AnIdIsKnownAgainWhereverItWasPut) {
 }
 
 // Writers that look up the destination now and then append the same keys while lanes change under
-// them: each key is new exactly once.
+// them, the last time with keys left to append: each key is new exactly once.
 TEST_F(LanesTest, WritersThatRaceAChangeOfLanesAcceptAKeyOnce) {
   constexpr int kKeys = 300;
   std::atomic<int> accepted = 0;
   std::atomic<int> refused = 0;
+  absl::Mutex mutex;
+  int answered = 0;
   std::vector<std::thread> writers;
   for (int writer = 0; writer < 3; ++writer) {
     writers.emplace_back([&] {
@@ -185,6 +188,8 @@ TEST_F(LanesTest, WritersThatRaceAChangeOfLanesAcceptAKeyOnce) {
           const absl::StatusOr<std::vector<AppendedLot>> appended = ledger.Append({&lot, 1});
           if (appended.ok()) {
             accepted += 1 - static_cast<int>(appended->at(0).held.size());
+            absl::MutexLock lock(&mutex);
+            ++answered;
             break;
           }
           ASSERT_TRUE(IsLanesChanged(appended.status())) << appended.status();
@@ -194,7 +199,16 @@ TEST_F(LanesTest, WritersThatRaceAChangeOfLanesAcceptAKeyOnce) {
       }
     });
   }
-  for (const int lane_count : {4, 2, 5, 1, 3, 1, 4}) ChangeLanes(lane_count);
+  int changes = 0;
+  for (const int lane_count : {4, 2, 5, 1, 3, 1, 4}) {
+    const int wanted = 100 * ++changes;
+    const auto so_many = [&] { return answered >= wanted; };
+    {
+      absl::MutexLock lock(&mutex);
+      mutex.Await(absl::Condition(&so_many));
+    }
+    ChangeLanes(lane_count);
+  }
   for (std::thread& writer : writers) writer.join();
   EXPECT_EQ(accepted, kKeys);
   EXPECT_GT(refused, 0);
