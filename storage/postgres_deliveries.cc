@@ -12,6 +12,12 @@ namespace {
 // More attempts of one event than this are not followed back.
 constexpr int kAttemptsMax = 200;
 
+// A snapshot that begins with its first statement and, where that is known beforehand, ends with
+// its last: under load each trip to the server waits for a processor twice.
+constexpr Statement kBeginSnapshot = {"begin_snapshot",
+                                      "begin isolation level repeatable read, read only"};
+constexpr Statement kEndSnapshot = {"end_snapshot", "commit"};
+
 constexpr Statement kFindEvent = {
     "find_event",
     "select i.lot_id, i.position, i.event_time, i.name_label, i.source_label, i.usable,"
@@ -69,20 +75,24 @@ void TakeTransitions(const Result& rows, EventRow* event) {
   }
 }
 
-// Most events have one attempt at most, which is had in one trip with the transitions.
+// Most events have one attempt at most, which is had in one trip with the transitions and the end.
 void ReadHistory(Connection& connection, const std::optional<Uuid>& last_attempt, EventRow* event) {
   std::vector<Connection::Call> calls = {
       {&kListTransitions,
        Parameters().Int4(event->shard).Int8(event->lot_id).Int2(event->position)}};
   if (last_attempt.has_value()) calls.push_back(AttemptCall(*event, *last_attempt));
+  const bool ends_here = event->attempt_count <= 1;
+  if (ends_here) calls.push_back({&kEndSnapshot, Parameters()});
   const std::vector<Result> results = connection.ExecutePipeline(calls);
   TakeTransitions(results[0], event);
-  if (!last_attempt.has_value()) return;
-  std::optional<Uuid> before = TakeAttempt(results[1], event);
-  while (before.has_value() && event->attempts.size() < kAttemptsMax) {
-    const Connection::Call call = AttemptCall(*event, *before);
-    before = TakeAttempt(connection.Execute(*call.statement, call.parameters), event);
+  if (last_attempt.has_value()) {
+    std::optional<Uuid> before = TakeAttempt(results[1], event);
+    while (!ends_here && before.has_value() && event->attempts.size() < kAttemptsMax) {
+      const Connection::Call call = AttemptCall(*event, *before);
+      before = TakeAttempt(connection.Execute(*call.statement, call.parameters), event);
+    }
   }
+  if (!ends_here) connection.Execute(kEndSnapshot, Parameters());
   std::reverse(event->attempts.begin(), event->attempts.end());
   int number = event->attempt_count - static_cast<int>(event->attempts.size());
   for (AttemptRow& attempt : event->attempts) attempt.number = ++number;
@@ -105,8 +115,15 @@ void GiveDeparturesToAttempts(EventRow* event) {
 }
 
 EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key) {
-  const Result row = connection.Execute(kFindEvent, Parameters().Int4(shard).UuidValue(event_key));
-  if (row.row_count() == 0) throw StatusError(absl::NotFoundError("no such event"));
+  const std::vector<Connection::Call> calls = {
+      {&kBeginSnapshot, Parameters()},
+      {&kFindEvent, Parameters().Int4(shard).UuidValue(event_key)}};
+  const std::vector<Result> results = connection.ExecutePipeline(calls);
+  const Result& row = results[1];
+  if (row.row_count() == 0) {
+    connection.Execute(kEndSnapshot, Parameters());
+    throw StatusError(absl::NotFoundError("no such event"));
+  }
   if (row.IsNull(0, 6)) throw StatusError(absl::DataLossError("an event without its lot"));
   EventRow event = {.shard = shard,
                     .lot_id = row.Int8(0, 0),
@@ -132,9 +149,8 @@ EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key)
 }  // namespace
 
 absl::StatusOr<EventRow> PostgresDeliveryStore::FindEvent(int32_t shard, const Uuid& event_key) {
-  return RunTransaction(pool_, TransactionKind::kSnapshot, [&](Connection& connection) {
-    return ReadEvent(connection, shard, event_key);
-  });
+  return WithConnection(
+      pool_, [&](Connection& connection) { return ReadEvent(connection, shard, event_key); });
 }
 
 }  // namespace snapledger::storage
