@@ -46,7 +46,7 @@ int64_t BusiestWindow(const Journal& journal) {
 
 TEST(OutageTest, NothingIsRefusedAndTheBacklogDrainsWithinTheRate) {
   const absl::Duration away = FullSize() ? absl::Minutes(10) : absl::Seconds(10);
-  const absl::Duration drain_max = FullSize() ? absl::Minutes(15) : absl::Seconds(60);
+  const absl::Duration drain_max = FullSize() ? absl::Minutes(15) : absl::Minutes(3);
   Deployment deployment;
   LedgerView ledger(deployment.database_url());
   Service service = deployment.StartService();
