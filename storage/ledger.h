@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -299,6 +300,15 @@ class Ledger {
   virtual absl::StatusOr<int> ReapLeases(int32_t shard) = 0;
 };
 
+// The filters of closed identity partitions in this process's memory.
+struct FiltersRead {
+  int partitions_with = 0;
+  int partitions_without = 0;  // asked in the database for every event
+  int left_out = 0;            // of them, those whose filter is there but beyond `bytes_max`
+  int damaged = 0;             // thrown away in this call; maintenance makes them anew
+  size_t bytes = 0;            // of all that are held
+};
+
 // Names the identity partitions. Thread-safe.
 class IdentityPartitions {
  public:
@@ -307,6 +317,14 @@ class IdentityPartitions {
   // Closes the open partition and opens the next, if the open one is older than `age_max` or holds
   // about `rows_max` or more. True if it rolled.
   virtual absl::StatusOr<bool> RollIfDue(absl::Duration age_max, int64_t rows_max) = 0;
+
+  // Makes the filter of the newest closed partition without one, for all processes. False: there
+  // was none to make. A second and a read of all its keys for a million.
+  virtual absl::StatusOr<bool> MakeFilter() = 0;
+
+  // Brings the filters in memory up to those there are, the newest partitions' first and no more
+  // than `bytes_max` in all.
+  virtual absl::StatusOr<FiltersRead> ReadFilters(size_t bytes_max) = 0;
 };
 
 }  // namespace snapledger::storage

@@ -41,8 +41,9 @@ struct Postgres::Stores {
   // Intake waits for these, at a new event name and once a day.
   PostgresLabelStore labels{append_pool};
   PostgresDataKeyStore data_keys{append_pool};
-  PostgresLedger ledger{append_pool, delivery_pool};
-  PostgresIdentityPartitions identity_partitions{query_pool};
+  IdentityFilters identity_filters;
+  PostgresLedger ledger{append_pool, delivery_pool, &identity_filters};
+  PostgresIdentityPartitions identity_partitions{query_pool, identity_filters};
   PostgresDeliveryStore deliveries{query_pool};
   PostgresChangeStore changes{query_pool};
   PostgresListingStore listings{query_pool};

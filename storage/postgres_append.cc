@@ -1,6 +1,7 @@
 // Append: one group commit.
 //
-// The keys that closed partitions hold are asked for first; then identities, lots and payloads go
+// The keys that closed partitions hold are looked for first, in the database only where a filter in
+// memory does not rule them out (docs/decisions/0031); then identities, lots and payloads go
 // in one pipeline that is one transaction. The open partition's key is enforced by the database: a
 // repeated key fails the pipeline whole, and the append is done again after asking the open
 // partition as well. Each such round means that another transaction committed, so rounds end.
@@ -34,9 +35,9 @@ constexpr Statement kFindHeld = {
     "find_held",
     // The lateral join keeps the plan an index probe per key, whatever the statistics say.
     "select k.ordinal::int, i.content_digest"
-    " from unnest($2::uuid[]) with ordinality k (event_key, ordinal)"
+    " from unnest($2::uuid[], $3::int[]) with ordinality k (event_key, partition_number, ordinal)"
     " cross join lateral (select content_digest from identity"
-    "   where shard = $1 and event_key = k.event_key and partition_number = any ($3)"
+    "   where shard = $1 and event_key = k.event_key and partition_number = k.partition_number"
     "   limit 1) i"};
 
 // Holds the roll and changes of lanes off until this transaction ends; fails with division_by_zero
@@ -73,18 +74,44 @@ struct LotRound {
   std::vector<bool> is_new;
 };
 
+// What is to be looked for in the database.
+struct Probes {
+  std::vector<int> positions;  // of the event, in its lot
+  std::vector<Uuid> keys;
+  std::vector<int32_t> partitions;
+};
+
+Probes ProbesOf(const NewLot& lot, int32_t shard, absl::Span<const int> positions,
+                const std::vector<int32_t>& partitions,
+                const IdentityFilters::ByPartition& filters) {
+  std::vector<KeyFilter::Hash> hashes;
+  hashes.reserve(positions.size());
+  for (const int position : positions) {
+    hashes.push_back(KeyFilter::HashOf(shard, lot.events[position].event_key));
+  }
+  Probes probes;
+  for (const int32_t partition : partitions) {
+    const auto filter = filters.find(partition);
+    for (size_t i = 0; i < positions.size(); ++i) {
+      if (filter != filters.end() && !filter->second->MayHold(hashes[i])) continue;
+      probes.positions.push_back(positions[i]);
+      probes.keys.push_back(lot.events[positions[i]].event_key);
+      probes.partitions.push_back(partition);
+    }
+  }
+  return probes;
+}
+
 // Notes which of the events at `positions` a shard holds.
 void AskShard(Connection& connection, const NewLot& lot, int32_t shard,
               absl::Span<const int> positions, const std::vector<int32_t>& partitions,
-              LotRound* round) {
-  if (partitions.empty() || positions.empty()) return;
-  std::vector<Uuid> keys;
-  keys.reserve(positions.size());
-  for (const int position : positions) keys.push_back(lot.events[position].event_key);
-  const Result found =
-      connection.Execute(kFindHeld, Parameters().Int4(shard).UuidArray(keys).Int4Array(partitions));
+              const IdentityFilters::ByPartition& filters, LotRound* round) {
+  const Probes probes = ProbesOf(lot, shard, positions, partitions, filters);
+  if (probes.keys.empty()) return;
+  const Result found = connection.Execute(
+      kFindHeld, Parameters().Int4(shard).UuidArray(probes.keys).Int4Array(probes.partitions));
   for (int row = 0; row < found.row_count(); ++row) {
-    const int position = positions[found.Int4(row, 0) - 1];
+    const int position = probes.positions[found.Int4(row, 0) - 1];
     if (!round->is_new[position]) continue;
     round->is_new[position] = false;
     round->answer.held.push_back({.position = position, .content_digest = found.Int8(row, 1)});
@@ -95,14 +122,15 @@ void AskShard(Connection& connection, const NewLot& lot, int32_t shard,
 // be; in the lot's own shard the open partition's key decides.
 LotRound FindHeld(Connection& connection, const NewLot& lot,
                   const std::vector<int32_t>& own_partitions,
-                  const std::vector<int32_t>& all_partitions) {
+                  const std::vector<int32_t>& all_partitions,
+                  const IdentityFilters::ByPartition& filters) {
   LotRound round;
   round.is_new.assign(lot.events.size(), true);
   std::vector<int> every(lot.events.size());
   std::iota(every.begin(), every.end(), 0);
-  AskShard(connection, lot, lot.shard, every, own_partitions, &round);
+  AskShard(connection, lot, lot.shard, every, own_partitions, filters, &round);
   for (const FormerShard& former : lot.former_shards) {
-    AskShard(connection, lot, former.shard, former.positions, all_partitions, &round);
+    AskShard(connection, lot, former.shard, former.positions, all_partitions, filters, &round);
   }
   std::sort(round.answer.held.begin(), round.answer.held.end(),
             [](const HeldEvent& a, const HeldEvent& b) { return a.position < b.position; });
@@ -224,6 +252,9 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
   bool careful = TakeCareful();
   const int64_t lane_epoch = OldestEpoch(lots);
   Partitions partitions = CurrentPartitions(connection);
+  static const IdentityFilters kNoFilters;
+  const std::shared_ptr<const IdentityFilters::ByPartition> filters =
+      (filters_ != nullptr ? *filters_ : kNoFilters).held();
   for (int round = 0; round < kRoundsMax; ++round) {
     std::vector<int32_t> all_partitions = partitions.closed;
     all_partitions.push_back(partitions.open);
@@ -231,8 +262,9 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
     std::vector<Connection::Call> calls;
     calls.push_back({&kSharePartition, Parameters().Int4(partitions.open).Int8(lane_epoch)});
     for (const size_t index : ShardOrder(lots)) {
-      LotRound known = FindHeld(connection, lots[index],
-                                careful ? all_partitions : partitions.closed, all_partitions);
+      LotRound known =
+          FindHeld(connection, lots[index], careful ? all_partitions : partitions.closed,
+                   all_partitions, *filters);
       if (known.answer.held.size() < lots[index].events.size()) {
         AddLotCalls(lots[index], known.is_new, TakeLotId(connection), partitions.open, &calls);
       }

@@ -14,8 +14,7 @@ constexpr int kAttemptsMax = 200;
 
 // A snapshot that begins with its first statement and, where that is known beforehand, ends with
 // its last: under load each trip to the server waits for a processor twice.
-constexpr Statement kBeginSnapshot = {"begin_snapshot",
-                                      "begin isolation level repeatable read, read only"};
+constexpr Statement kBeginSnapshot = {"begin_snapshot", kBeginSnapshotText};
 constexpr Statement kEndSnapshot = {"end_snapshot", "commit"};
 
 constexpr Statement kFindEvent = {
@@ -120,11 +119,11 @@ EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key)
       {&kFindEvent, Parameters().Int4(shard).UuidValue(event_key)}};
   const std::vector<Result> results = connection.ExecutePipeline(calls);
   const Result& row = results[1];
-  if (row.row_count() == 0) {
+  if (row.row_count() == 0 || row.IsNull(0, 6)) {
     connection.Execute(kEndSnapshot, Parameters());
-    throw StatusError(absl::NotFoundError("no such event"));
+    throw StatusError(row.row_count() == 0 ? absl::NotFoundError("no such event")
+                                           : absl::DataLossError("an event without its lot"));
   }
-  if (row.IsNull(0, 6)) throw StatusError(absl::DataLossError("an event without its lot"));
   EventRow event = {.shard = shard,
                     .lot_id = row.Int8(0, 0),
                     .position = row.Int2(0, 1),

@@ -1,20 +1,27 @@
 #pragma once
 
+#include <cstddef>
+
+#include "storage/identity_filters.h"
 #include "storage/ledger.h"
 #include "storage/pool.h"
 
 namespace snapledger::storage {
 
-// IdentityPartitions on PostgreSQL: the tables identity_N.
+// IdentityPartitions on PostgreSQL: the tables identity_N, and identity_filter.
 class PostgresIdentityPartitions final : public IdentityPartitions {
  public:
-  // `pool` must outlive this.
-  explicit PostgresIdentityPartitions(ConnectionPool& pool) : pool_(pool) {}
+  // Filters are read into `filters`. Both must outlive this.
+  PostgresIdentityPartitions(ConnectionPool& pool, IdentityFilters& filters)
+      : pool_(pool), filters_(filters) {}
 
   absl::StatusOr<bool> RollIfDue(absl::Duration age_max, int64_t rows_max) override;
+  absl::StatusOr<bool> MakeFilter() override;
+  absl::StatusOr<FiltersRead> ReadFilters(size_t bytes_max) override;
 
  private:
   ConnectionPool& pool_;
+  IdentityFilters& filters_;
 };
 
 }  // namespace snapledger::storage

@@ -8,6 +8,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "storage/identity_filters.h"
 #include "storage/ledger.h"
 #include "storage/pool.h"
 
@@ -18,9 +19,11 @@ namespace snapledger::storage {
 class PostgresLedger final : public Ledger {
  public:
   // Appends take connections of `append_pool`, deliveries of `delivery_pool`, so that neither waits
-  // for the other's. Both must outlive this.
-  PostgresLedger(ConnectionPool& append_pool, ConnectionPool& delivery_pool)
-      : append_pool_(append_pool), delivery_pool_(delivery_pool) {}
+  // for the other's. A closed identity partition whose filter is in `filters` is asked for what
+  // that says it may hold, the others for every event. All must outlive this.
+  PostgresLedger(ConnectionPool& append_pool, ConnectionPool& delivery_pool,
+                 const IdentityFilters* filters = nullptr)
+      : append_pool_(append_pool), delivery_pool_(delivery_pool), filters_(filters) {}
 
   absl::StatusOr<std::vector<AppendedLot>> Append(absl::Span<const NewLot> lots) override;
   absl::StatusOr<std::vector<int32_t>> DueShards(absl::Span<const int32_t> shards) override;
@@ -50,6 +53,7 @@ class PostgresLedger final : public Ledger {
 
   ConnectionPool& append_pool_;
   ConnectionPool& delivery_pool_;
+  const IdentityFilters* const filters_;
   mutable absl::Mutex mutex_;
   Partitions partitions_ ABSL_GUARDED_BY(mutex_);
   int64_t next_lot_id_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
 #include "services/app/nearest_name.h"
 #include "services/base/status_macros.h"
@@ -17,6 +18,7 @@ constexpr char kConfigName[] = "config";
 
 // The lag that is allowed for is one interval, at both ends of an hour.
 constexpr absl::Duration kReceiptIntervalMin = absl::Seconds(1);
+constexpr uint32_t kIdentityFilterMibMax = 1 << 20;
 constexpr absl::Duration kReceiptIntervalMax = absl::Minutes(20);
 
 constexpr Setting kSettings[] = {
@@ -39,6 +41,10 @@ constexpr Setting kSettings[] = {
     {"receipt-interval", "DURATION",
      "how often Snap is asked, for each destination, how many events it received; 0: never",
      &Config::receipt_interval},
+    {"identity-filter-mib", "NUMBER",
+     "memory for recognising the event ids of the last 98 days, 2 MiB for a million; beyond it "
+     "intake is slower",
+     &Config::identity_filter_mib},
     {"key-file", "FILE", "the key-encryption keys; with embedded: made on first use, else required",
      &Config::key_file, nullptr, "embedded: keys beside its directory"},
     {"tls-cert", "FILE", "certificate chain of the service, PEM", &Config::tls_cert},
@@ -113,6 +119,16 @@ absl::StatusOr<std::optional<absl::Duration>> ReceiptInterval(const Config& conf
         "--receipt-interval must be 0, or a duration from 1s to 20m such as 5m");
   }
   return interval;
+}
+
+absl::StatusOr<size_t> IdentityFilterBytes(const Config& config) {
+  uint32_t mebibytes = 0;
+  if (!absl::SimpleAtoi(config.identity_filter_mib, &mebibytes) ||
+      mebibytes > kIdentityFilterMibMax) {
+    return absl::InvalidArgumentError(
+        "--identity-filter-mib must be a whole number from 0 to 1048576, in MiB");
+  }
+  return size_t{mebibytes} << 20;
 }
 
 std::string EnvironmentName(std::string_view setting_name) {

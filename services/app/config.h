@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -24,6 +25,7 @@ struct Config {
   std::string snap_ca;
   std::string snap_quality_url = "https://adsapi.snapchat.com";
   std::string receipt_interval = "5m";
+  std::string identity_filter_mib = "1024";
   std::string snap_quality_interval = "1h";
   std::string key_file;
   std::string tls_cert, tls_key, tls_client_ca;
@@ -51,6 +53,9 @@ std::span<const Setting> Settings();
 
 // How often Snap is asked what it received; nullopt: never. INVALID_ARGUMENT.
 absl::StatusOr<std::optional<absl::Duration>> ReceiptInterval(const Config& config);
+
+// The most memory the filters of closed identity partitions may take. INVALID_ARGUMENT.
+absl::StatusOr<size_t> IdentityFilterBytes(const Config& config);
 
 // The values flags were given, by name; a switch holds "true" or "false".
 using GivenValues = std::map<std::string, std::string>;

@@ -92,11 +92,11 @@ void AddServe(CLI::App& program, const Seams& seams, std::function<int()>* run) 
   CLI::App* const command = program.add_subcommand(
       "serve", "Run the service: take events in over gRPC and deliver them to Snap");
   const auto flags = std::make_shared<Flags>();
-  flags->AddTo(
-      *command, "Settings",
-      {"roles", "listen", "http-listen", "database", "unprepared-statements", "key-file",
-       "snap-url", "snap-ca", "snap-quality-url", "snap-quality-interval", "receipt-interval",
-       "tls-cert", "tls-key", "tls-client-ca", "insecure", "ready-file", "log-level"});
+  flags->AddTo(*command, "Settings",
+               {"roles", "listen", "http-listen", "database", "unprepared-statements", "key-file",
+                "snap-url", "snap-ca", "snap-quality-url", "snap-quality-interval",
+                "receipt-interval", "identity-filter-mib", "tls-cert", "tls-key", "tls-client-ca",
+                "insecure", "ready-file", "log-level"});
   command->footer(kFooter);
   command->callback(
       [flags, &seams, run] { *run = [flags, &seams] { return Serve(*flags, seams); }; });

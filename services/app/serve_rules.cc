@@ -94,6 +94,7 @@ absl::Status CheckServeRules(const Config& config) {
   }
   SNAPLEDGER_RETURN_IF_ERROR(CheckSnap(config));
   SNAPLEDGER_RETURN_IF_ERROR(ReceiptInterval(config).status());
+  SNAPLEDGER_RETURN_IF_ERROR(IdentityFilterBytes(config).status());
   const bool tls =
       !config.tls_cert.empty() || !config.tls_key.empty() || !config.tls_client_ca.empty();
   if (tls) {

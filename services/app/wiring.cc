@@ -9,6 +9,7 @@
 #include "services/app/backlog_gauges.h"
 #include "services/app/database.h"
 #include "services/app/http_server.h"
+#include "services/app/identity_memory.h"
 #include "services/app/receipt_gauges.h"
 #include "services/app/serve_rules.h"
 #include "services/base/clock.h"
@@ -123,7 +124,7 @@ class Wiring::Parts {
     StartBackground(roles);
     if (roles.dispatch && receipt_interval.has_value()) StartReconciliation(*receipt_interval);
     if (roles.maintenance) StartFetchingQuality(config);
-    BuildBackends(roles);
+    BuildBackends(roles, IdentityFilterBytes(config).value_or(0));
   }
 
   absl::Status Serve(const Config& config) {
@@ -228,11 +229,12 @@ class Wiring::Parts {
                                  .interval = QualityInterval(config).value_or(absl::Hours(1))});
   }
 
-  void BuildBackends(const Roles& roles) {
+  void BuildBackends(const Roles& roles, size_t identity_filter_bytes) {
     const auto nudge = [this](const std::vector<int32_t>& shards) {
       if (dispatcher_) dispatcher_->Nudge(shards);
     };
     if (roles.ingest) {
+      identity_memory_.emplace(postgres_->identity_partitions(), identity_filter_bytes, metrics_);
       committer_.emplace(ledger_, directory_, envelope_, ingest::Committer::Options{}, nudge);
       ingest_.emplace(directory_, labels_, *committer_, blind_index_, clock_,
                       ingest::Ingest::Options{});
@@ -310,6 +312,7 @@ class Wiring::Parts {
   std::optional<dispatch::Dispatcher> dispatcher_;
   std::optional<reconciliation::ReceiptReconciler> reconciler_;
   std::optional<base::Periodic> receipts_;
+  std::optional<IdentityMemory> identity_memory_;
   std::optional<ingest::Committer> committer_;
   std::optional<ingest::Ingest> ingest_;
   std::optional<query::Query> query_;

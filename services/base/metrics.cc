@@ -58,7 +58,12 @@ class Metrics::Series {
                    .Name("snapledger_ready")
                    .Help("1 while this process accepts work")
                    .Register(registry_)
-                   .Add({})) {}
+                   .Add({})),
+        identity_partitions_(
+            prometheus::BuildGauge()
+                .Name("snapledger_identity_partitions")
+                .Help("Closed identity partitions by where intake asks them for an event")
+                .Register(registry_)) {}
 
   void CountRpc(std::string_view method, std::string_view code, double seconds) {
     const CallSeries series = SeriesOf(method, code);
@@ -71,6 +76,11 @@ class Metrics::Series {
   }
 
   void SetReady(bool ready) { ready_.Set(ready ? 1 : 0); }
+
+  void SetIdentityPartitions(int in_memory, int in_database) {
+    identity_partitions_.Add({{"asked", "memory"}}).Set(in_memory);
+    identity_partitions_.Add({{"asked", "database"}}).Set(in_database);
+  }
 
   void SetBacklog(const std::vector<Backlog>& destinations) {
     absl::MutexLock lock(&mutex_);
@@ -213,6 +223,7 @@ class Metrics::Series {
   prometheus::Family<prometheus::Histogram>& seconds_;
   prometheus::Family<prometheus::Counter>& events_;
   prometheus::Gauge& ready_;
+  prometheus::Family<prometheus::Gauge>& identity_partitions_;
   absl::Mutex found_mutex_;
   std::map<std::string, std::map<std::string, CallSeries, std::less<>>, std::less<>> found_calls_
       ABSL_GUARDED_BY(found_mutex_);  // by method and code
@@ -249,6 +260,10 @@ void Metrics::SetReceipts(const std::vector<Receipts>& destinations) {
 
 void Metrics::SetCoverageFalls(const std::vector<CoverageFall>& falls) {
   series_->SetCoverageFalls(falls);
+}
+
+void Metrics::SetIdentityPartitions(int in_memory, int in_database) {
+  series_->SetIdentityPartitions(in_memory, in_database);
 }
 
 void Metrics::SetReady(bool ready) { series_->SetReady(ready); }

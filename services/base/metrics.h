@@ -58,6 +58,9 @@ class Metrics {
   // Replaces what was set before, whole.
   void SetCoverageFalls(const std::vector<CoverageFall>& falls);
 
+  // How many closed identity partitions intake asks in memory, and how many in the database.
+  void SetIdentityPartitions(int in_memory, int in_database);
+
   // 1 while this process accepts work, 0 while it drains or the ledger cannot be written.
   void SetReady(bool ready);
 

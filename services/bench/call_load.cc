@@ -77,6 +77,7 @@ class Load {
         AwaitFailure(std::min(begin - Now(), kProgressInterval));
         Look();
       }
+      Look();
       const int slot = TakeFree();
       Begin(slot, number, begin, [this, slot] { Free(slot); });
     }
@@ -92,11 +93,17 @@ class Load {
 
   int TakeFree() {
     const auto some_free = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !free_.empty(); };
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(&some_free));
-    const int slot = free_.front();
-    free_.pop_front();
-    return slot;
+    while (true) {
+      {
+        absl::MutexLock lock(&mutex_);
+        if (mutex_.AwaitWithTimeout(absl::Condition(&some_free), kProgressInterval)) {
+          const int slot = free_.front();
+          free_.pop_front();
+          return slot;
+        }
+      }
+      Look();
+    }
   }
 
   void AwaitFailure(absl::Duration patience) {

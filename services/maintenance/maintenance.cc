@@ -57,6 +57,11 @@ void Maintenance::RollOnce() {
       dependencies_.partitions.RollIfDue(options_.partition_age_max, options_.partition_rows_max);
   if (!rolled.ok()) return LogFailure("roll-identity", rolled.status());
   if (*rolled) base::Log(base::Severity::kInfo, "a new identity partition is open");
+  const absl::StatusOr<bool> made = dependencies_.partitions.MakeFilter();
+  if (!made.ok()) return LogFailure("filter-identity", made.status());
+  if (!*made) return;
+  base::Log(base::Severity::kInfo, "a closed identity partition has its filter");
+  roller_.Nudge();  // others may be without
 }
 
 }  // namespace snapledger::maintenance

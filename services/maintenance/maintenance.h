@@ -11,13 +11,14 @@
 namespace snapledger::maintenance {
 
 // The background duties beside delivery: reaping ended leases, folding counters, rolling identity
-// partitions. Safe to run in several processes at once. Thread-safe.
+// partitions and making the filters of those that closed. Safe to run in several processes at once.
+// Thread-safe.
 class Maintenance {
  public:
   struct Options {
     absl::Duration reap_interval = absl::Seconds(2);
     absl::Duration compact_interval = absl::Seconds(10);
-    absl::Duration roll_interval = absl::Seconds(30);
+    absl::Duration roll_interval = absl::Seconds(5);
     absl::Duration partition_age_max = absl::Hours(24);
     int64_t partition_rows_max = 1'000'000;
   };

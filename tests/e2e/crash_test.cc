@@ -117,7 +117,8 @@ TEST(CrashTest, TwoServicesAcceptAnEventOnceAcrossTheRoll) {
   Service second = deployment.StartService();
   CreateDestination(first, kPixel, v1::DESTINATION_KIND_PIXEL);
   storage::ConnectionPool pool({.connection = {.url = deployment.database_url()}});
-  storage::PostgresIdentityPartitions partitions(pool);
+  storage::IdentityFilters filters;
+  storage::PostgresIdentityPartitions partitions(pool, filters);
   support::RealisticEvents generator(1, "twin-", absl::Now());
   int accepted = 0, duplicate = 0;
   for (int round = 0; round < kRounds; ++round) {

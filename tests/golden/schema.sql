@@ -154,6 +154,15 @@ CREATE TABLE snapledger.identity_1 (
     usable smallint NOT NULL,
     "position" smallint NOT NULL
 );
+CREATE TABLE snapledger.identity_filter (
+    partition_number integer NOT NULL,
+    format smallint NOT NULL,
+    key_count bigint NOT NULL,
+    filter bytea NOT NULL,
+    filter_sha256 bytea NOT NULL,
+    CONSTRAINT identity_filter_filter_sha256_check CHECK ((octet_length(filter_sha256) = 32))
+);
+ALTER TABLE ONLY snapledger.identity_filter ALTER COLUMN filter SET STORAGE EXTERNAL;
 CREATE TABLE snapledger.identity_partition (
     partition_number integer NOT NULL,
     open_time timestamp with time zone DEFAULT now() NOT NULL,
@@ -411,6 +420,8 @@ ALTER TABLE ONLY snapledger.identity
     ADD CONSTRAINT identity_pkey PRIMARY KEY (shard, event_key, partition_number);
 ALTER TABLE ONLY snapledger.identity_1
     ADD CONSTRAINT identity_1_pkey PRIMARY KEY (shard, event_key, partition_number);
+ALTER TABLE ONLY snapledger.identity_filter
+    ADD CONSTRAINT identity_filter_pkey PRIMARY KEY (partition_number, format);
 ALTER TABLE ONLY snapledger.identity_partition
     ADD CONSTRAINT identity_partition_pkey PRIMARY KEY (partition_number);
 ALTER TABLE ONLY snapledger.identity_roll
@@ -472,6 +483,8 @@ ALTER TABLE ONLY snapledger.destination_token
     ADD CONSTRAINT destination_token_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.former_lane_count
     ADD CONSTRAINT former_lane_count_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.identity_filter
+    ADD CONSTRAINT identity_filter_partition_number_fkey FOREIGN KEY (partition_number) REFERENCES snapledger.identity_partition(partition_number);
 ALTER TABLE ONLY snapledger.match_observation
     ADD CONSTRAINT match_observation_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.pace

@@ -124,7 +124,8 @@ class LanesTest : public support::PostgresTest {
   PostgresDestinationStore store_{pool()};
   PostgresLedger ledger_{pool(), pool()};
   PostgresDeliveryStore deliveries_{pool()};
-  PostgresIdentityPartitions partitions_{pool()};
+  IdentityFilters filters_;
+  PostgresIdentityPartitions partitions_{pool(), filters_};
 };
 
 TEST_F(LanesTest, WhatWasPlannedByFormerLanesIsNotAppended) {

@@ -163,7 +163,8 @@ class PostgresLedgerTest : public support::PostgresTest {
   SendAll send_all_;
   PostgresLedger ledger_{pool(), pool()};
   PostgresDeliveryStore deliveries_{pool()};
-  PostgresIdentityPartitions partitions_{pool()};
+  IdentityFilters filters_;
+  PostgresIdentityPartitions partitions_{pool(), filters_};
 };
 
 TEST_F(PostgresLedgerTest, ARepeatAfterTheRollIsHeld) {

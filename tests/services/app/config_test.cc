@@ -89,5 +89,18 @@ TEST(ConfigTest, EveryNameIsItsOwn) {
   EXPECT_EQ(EnvironmentName("tls-client-ca"), "SNAPLEDGER_TLS_CLIENT_CA");
 }
 
+TEST(ConfigTest, IdentityFilterMemoryIsAWholeNumberOfMebibytes) {
+  Config config;
+  EXPECT_THAT(IdentityFilterBytes(config), IsOkAndHolds(size_t{1} << 30));
+  config.identity_filter_mib = "0";
+  EXPECT_THAT(IdentityFilterBytes(config), IsOkAndHolds(size_t{0}));
+  for (const char* const wrong : {"", "-1", "1.5", "64MiB", "1048577"}) {
+    config.identity_filter_mib = wrong;
+    EXPECT_THAT(IdentityFilterBytes(config),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--identity-filter-mib")))
+        << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace snapledger::app

@@ -42,6 +42,15 @@ TEST(MetricsTest, ReceiptsShowTheWorstAndNoRatioThatIsNotKnown) {
   EXPECT_THAT(text, HasSubstr("snapledger_receipt_divergence{destination=\"c\"} 0"));
 }
 
+TEST(MetricsTest, IdentityPartitionsAreThoseOfTheLastLook) {
+  Metrics metrics;
+  metrics.SetIdentityPartitions(0, 3);
+  metrics.SetIdentityPartitions(2, 1);
+  const std::string text = metrics.Exposition();
+  EXPECT_THAT(text, HasSubstr("snapledger_identity_partitions{asked=\"memory\"} 2"));
+  EXPECT_THAT(text, HasSubstr("snapledger_identity_partitions{asked=\"database\"} 1"));
+}
+
 TEST(MetricsTest, DestinationsBeyondTheBoundShareOneLabel) {
   Metrics metrics;
   std::vector<Metrics::Backlog> backlogs;

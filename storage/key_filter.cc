@@ -1,0 +1,62 @@
+#include "storage/key_filter.h"
+
+#include <cstring>
+
+namespace snapledger::storage {
+namespace {
+
+// Of six bits in blocks of 512: about one false yes in a thousand.
+constexpr double kFilterBitsPerKey = 16.8;
+
+constexpr uint64_t kGoldenRatio = 0x9e3779b97f4a7c15;  // of 2^64
+
+uint64_t LittleEndian(const uint8_t* bytes) {
+  uint64_t value = 0;
+  for (int i = 7; i >= 0; --i) value = value << 8 | bytes[i];
+  return value;
+}
+
+// The finisher of SplitMix64: every bit of the result depends on every bit of the value.
+uint64_t Mix(uint64_t value) {
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
+}  // namespace
+
+KeyFilter::Hash KeyFilter::HashOf(int32_t shard, const Uuid& event_key) {
+  // One event id may be known in many shards: to each it is a key of its own.
+  const uint64_t salt = Mix(static_cast<uint32_t>(shard) + kGoldenRatio);
+  const uint64_t mixed =
+      Mix(Mix(LittleEndian(event_key.data()) ^ salt) + LittleEndian(event_key.data() + 8));
+  return {.block = mixed, .bits = Mix(mixed + kGoldenRatio)};
+}
+
+KeyFilter::KeyFilter(int64_t key_count)
+    : blocks_(1 + static_cast<size_t>(static_cast<double>(key_count) * kFilterBitsPerKey /
+                                      kBitsPerBlock)) {}
+
+std::optional<KeyFilter> KeyFilter::FromBytes(std::string_view bytes) {
+  if (bytes.empty() || bytes.size() % sizeof(Block) != 0) return std::nullopt;
+  KeyFilter filter(0);
+  filter.blocks_.resize(bytes.size() / sizeof(Block));
+  std::memcpy(filter.blocks_.data(), bytes.data(), bytes.size());
+  return filter;
+}
+
+void KeyFilter::Add(Hash hash) {
+  Block& block = blocks_[IndexOf(hash)];
+  for (int i = 0; i < kBitsPerKey; ++i) {
+    const unsigned bit = BitOf(hash, i);
+    block.bytes[bit / 8] = static_cast<uint8_t>(block.bytes[bit / 8] | 1U << (bit % 8));
+  }
+}
+
+std::string KeyFilter::bytes() const {
+  std::string bytes(byte_count(), '\0');
+  std::memcpy(bytes.data(), blocks_.data(), bytes.size());
+  return bytes;
+}
+
+}  // namespace snapledger::storage

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/types.h"
+
+namespace snapledger::storage {
+
+// Which event keys a closed identity partition may hold: a Bloom filter in blocks of a cache line.
+// It says yes for every key that was added, and for about one in a thousand others. 2.1 MB for a
+// million keys. Const members may be called by several threads at once.
+class KeyFilter {
+ public:
+  // Of what bytes() gives and HashOf computes; another number for every change of them.
+  static constexpr int16_t kFormat = 1;
+
+  // A key as every filter looks for it: to be computed once for many filters.
+  struct Hash {
+    uint64_t block = 0;
+    uint64_t bits = 0;
+  };
+  static Hash HashOf(int32_t shard, const Uuid& event_key);
+
+  // An empty filter with room for `key_count` keys.
+  explicit KeyFilter(int64_t key_count);
+  // nullopt: these are not the bytes of a filter.
+  static std::optional<KeyFilter> FromBytes(std::string_view bytes);
+
+  void Add(Hash hash);
+  bool MayHold(Hash hash) const {
+    const Block& block = blocks_[IndexOf(hash)];
+    // Without branches, so that the memory several keys need is fetched at once.
+    unsigned held = 1;
+    for (int i = 0; i < kBitsPerKey; ++i) {
+      const unsigned bit = BitOf(hash, i);
+      held &= static_cast<unsigned>(block.bytes[bit / 8]) >> (bit % 8);
+    }
+    return held != 0;
+  }
+
+  std::string bytes() const;
+  size_t byte_count() const { return blocks_.size() * sizeof(Block); }
+
+ private:
+  static constexpr int kBitsPerKey = 6;
+  static constexpr unsigned kBitsPerBlock = 512;
+  struct alignas(kBitsPerBlock / 8) Block {
+    std::array<uint8_t, kBitsPerBlock / 8> bytes{};
+  };
+
+  static unsigned BitOf(Hash hash, int number) {
+    return static_cast<unsigned>(hash.bits >> (9 * number)) % kBitsPerBlock;
+  }
+  size_t IndexOf(Hash hash) const {
+    return static_cast<size_t>((static_cast<unsigned __int128>(hash.block) * blocks_.size()) >> 64);
+  }
+
+  std::vector<Block> blocks_;
+};
+
+}  // namespace snapledger::storage

@@ -1,0 +1,185 @@
+// The filters of closed identity partitions on a real PostgreSQL: made, read, asked, damaged.
+
+#include "storage/identity_filters.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "storage/postgres_destinations.h"
+#include "storage/postgres_identity.h"
+#include "storage/postgres_ledger.h"
+#include "storage/rollup.h"
+#include "tests/support/postgres_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace snapledger::storage {
+namespace {
+
+using ::snapledger::support::IsOkAndHolds;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr size_t kEnough = size_t{64} << 20;
+
+class OneByteComposer final : public LotComposer {
+ public:
+  absl::StatusOr<LotContents> Compose(int32_t, int64_t, const std::vector<bool>&) override {
+    return LotContents{.payload = "x",
+                       .rollup = PackRollup({{{.name_label = 1, .supplied = 1, .usable = 1}, 1}}),
+                       .event_count = 1,
+                       .json_bytes = 1,
+                       .oldest_event_time = absl::Now()};
+  }
+};
+
+class IdentityFiltersTest : public support::PostgresTest {
+ protected:
+  void SetUp() override {
+    PostgresDestinationStore destinations(pool());
+    ASSERT_OK_AND_ASSIGN(
+        const Destination destination,
+        destinations.Create(
+            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
+            "somebody"));
+    shard_ = destination.shards.at(0);
+  }
+
+  static Uuid Key(uint8_t number) { return {number}; }
+
+  // Whether the ledger held it already.
+  bool AppendIsHeld(uint8_t number) {
+    const NewLot lot = {
+        .shard = shard_,
+        .events = {{.event_key = Key(number), .content_digest = 7, .event_time = absl::Now()}},
+        .composer = &composer_};
+    const absl::StatusOr<std::vector<AppendedLot>> appended = ledger_.Append({&lot, 1});
+    EXPECT_OK(appended);
+    return appended.ok() && !appended->at(0).held.empty();
+  }
+
+  void Roll() {
+    ASSERT_THAT(partitions_.RollIfDue(absl::ZeroDuration(), 1'000'000), IsOkAndHolds(true));
+    // The first append after a roll learns of it.
+    AppendIsHeld(255);
+  }
+
+  FiltersRead Read(size_t bytes_max = kEnough) {
+    absl::StatusOr<FiltersRead> read = partitions_.ReadFilters(bytes_max);
+    EXPECT_OK(read);
+    return read.value_or(FiltersRead());
+  }
+
+  // Puts a key into partition 1 behind the back of its filter.
+  void PutIntoTheClosedPartition(uint8_t number) {
+    constexpr Statement kPut = {
+        "put_identity",
+        "insert into identity select $1, lot_id, content_digest, event_time, shard,"
+        " partition_number, name_label, source_label, usable, position"
+        " from identity where partition_number = 1 limit 1"};
+    pool().Take()->Execute(kPut, Parameters().UuidValue(Key(number)));
+  }
+
+  int32_t shard_ = 0;
+  OneByteComposer composer_;
+  IdentityFilters filters_;
+  PostgresLedger ledger_{pool(), pool(), &filters_};
+  PostgresIdentityPartitions partitions_{pool(), filters_};
+};
+
+TEST_F(IdentityFiltersTest, AClosedPartitionGetsOneFilter) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  EXPECT_THAT(partitions_.MakeFilter(), IsOkAndHolds(false));
+  Roll();
+  EXPECT_EQ(Read().partitions_without, 1);
+  EXPECT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  EXPECT_THAT(partitions_.MakeFilter(), IsOkAndHolds(false));
+  const FiltersRead read = Read();
+  EXPECT_EQ(read.partitions_with, 1);
+  EXPECT_EQ(read.partitions_without, 0);
+  EXPECT_GT(read.bytes, 0);
+}
+
+TEST_F(IdentityFiltersTest, ARepeatIsFoundBeforeAndAfterTheFilterIsRead) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  EXPECT_FALSE(AppendIsHeld(2));
+  Roll();
+  EXPECT_TRUE(AppendIsHeld(1));
+  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  EXPECT_TRUE(AppendIsHeld(1));
+  Read();
+  EXPECT_TRUE(AppendIsHeld(1));
+  EXPECT_TRUE(AppendIsHeld(2));
+  EXPECT_FALSE(AppendIsHeld(3));
+  EXPECT_TRUE(AppendIsHeld(3));
+}
+
+TEST_F(IdentityFiltersTest, WhatAFilterRulesOutIsNotAskedInTheDatabase) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  Roll();
+  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  Read();
+  PutIntoTheClosedPartition(9);
+  EXPECT_FALSE(AppendIsHeld(9));
+}
+
+TEST_F(IdentityFiltersTest, WhatDoesNotFitIsAskedInTheDatabase) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  Roll();
+  EXPECT_FALSE(AppendIsHeld(2));
+  Roll();
+  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  const size_t both = Read().bytes;
+  EXPECT_THAT(*filters_.held(), SizeIs(2));
+  const FiltersRead read = Read(both - 1);
+  EXPECT_EQ(read.partitions_with, 1);
+  EXPECT_EQ(read.left_out, 1);
+  EXPECT_TRUE(filters_.held()->contains(2));  // the newest
+  EXPECT_TRUE(AppendIsHeld(1));
+  EXPECT_TRUE(AppendIsHeld(2));
+  Read(0);
+  EXPECT_THAT(*filters_.held(), IsEmpty());
+}
+
+TEST_F(IdentityFiltersTest, ADamagedFilterIsThrownAwayAndMadeAnew) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  Roll();
+  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  constexpr Statement kDamage = {"damage_filter",
+                                 "update identity_filter set filter = set_byte(filter, 3,"
+                                 " get_byte(filter, 3) # 1)"};
+  pool().Take()->Execute(kDamage);
+  const FiltersRead read = Read();
+  EXPECT_EQ(read.damaged, 1);
+  EXPECT_EQ(read.partitions_without, 1);
+  EXPECT_TRUE(AppendIsHeld(1));
+  EXPECT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  EXPECT_EQ(Read().partitions_with, 1);
+}
+
+TEST_F(IdentityFiltersTest, AFilterOfManyPagesHoldsEveryKey) {
+  // More than two pages of keys, over two shards: pages begin within a shard and at its end.
+  constexpr Statement kFill = {
+      "fill_identity",
+      "insert into identity (shard, partition_number, lot_id, event_key, content_digest,"
+      " event_time, name_label, source_label, usable, position)"
+      " select 1 + n % 2, 1, 1, md5(n::text)::uuid, n, now(), 1, 1, 1, 0"
+      " from generate_series(1, 45000) n"};
+  pool().Take()->Execute(kFill);
+  Roll();
+  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  Read();
+  constexpr Statement kKeys = {"keys_of_partition",
+                               "select shard, event_key from identity where partition_number = 1"};
+  const Result keys = pool().Take()->Execute(kKeys);
+  ASSERT_EQ(keys.row_count(), 45000);
+  const KeyFilter& filter = *filters_.held()->at(1);
+  int missed = 0;
+  for (int row = 0; row < keys.row_count(); ++row) {
+    missed += filter.MayHold(KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1))) ? 0 : 1;
+  }
+  EXPECT_EQ(missed, 0);
+}
+
+}  // namespace
+}  // namespace snapledger::storage
