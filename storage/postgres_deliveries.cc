@@ -14,7 +14,8 @@ constexpr int kAttemptsMax = 200;
 
 // A snapshot that begins with its first statement and, where that is known beforehand, ends with
 // its last: under load each trip to the server waits for a processor twice.
-constexpr Statement kBeginSnapshot = {"begin_snapshot", kBeginSnapshotText};
+constexpr Statement kBeginSnapshot = {"begin_snapshot",
+                                      "begin isolation level repeatable read, read only"};
 constexpr Statement kEndSnapshot = {"end_snapshot", "commit"};
 
 constexpr Statement kFindEvent = {

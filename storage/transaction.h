@@ -13,9 +13,6 @@ namespace snapledger::storage {
 
 inline constexpr int kTransactionTriesMax = 5;
 
-// One state of the database; changes nothing.
-inline constexpr char kBeginSnapshotText[] = "begin isolation level repeatable read, read only";
-
 enum class TransactionKind { kReadWrite, kSnapshot };
 
 // Opens a connection and closes it again: UNAVAILABLE with the server's or libpq's own reason, for
@@ -79,7 +76,9 @@ auto InTransaction(Connection& connection, const char* begin, Body body) {
 template <typename Body>
 auto RunTransaction(ConnectionPool& pool, TransactionKind kind, Body body)
     -> absl::StatusOr<std::invoke_result_t<Body, Connection&>> {
-  const char* const begin = kind == TransactionKind::kSnapshot ? kBeginSnapshotText : "begin";
+  const char* const begin = kind == TransactionKind::kSnapshot
+                                ? "begin isolation level repeatable read, read only"
+                                : "begin";
   using Value = std::invoke_result_t<Body, Connection&>;
   return WithConnection(pool, [&](Connection& connection) {
     return InTransaction(connection, begin, [&] { return Finish<Value>{body(connection)}; });
