@@ -10,9 +10,6 @@
 namespace snapledger::storage {
 namespace {
 
-// Read at once while a filter is made.
-constexpr int kKeysPerPage = 20'000;
-
 constexpr Statement kFindUnfiltered = {
     "find_unfiltered",
     // The newest first: it is what repeats are most likely about.
@@ -22,13 +19,16 @@ constexpr Statement kFindUnfiltered = {
     "   where f.partition_number = p.partition_number and f.format = $2)"
     " order by p.partition_number desc limit 1"};
 
-constexpr Statement kCountKeys = {"count_keys",
-                                  "select count(*) from identity where partition_number = $1"};
+// No order: in the order of the index a million rows would be fetched one by one.
+constexpr Statement kOpenKeys = {
+    "open_keys",
+    "declare identity_keys no scroll cursor for"
+    " select shard, event_key from identity where partition_number = $1"};
 
-constexpr Statement kReadKeys = {"read_keys",
-                                 "select shard, event_key from identity"
-                                 " where partition_number = $1 and (shard, event_key) > ($2, $3)"
-                                 " order by shard, event_key limit $4"};
+constexpr Statement kFetchKeys = {"fetch_keys", "fetch 20000 from identity_keys"};
+
+constexpr Statement kPartitionBytes = {"partition_bytes",
+                                       "select pg_relation_size(to_regclass('identity_' || $1))"};
 
 constexpr Statement kInsertFilter = {
     "insert_filter",
@@ -55,20 +55,24 @@ constexpr Statement kReadFilter = {
 constexpr Statement kDropFilter = {
     "drop_filter", "delete from identity_filter where partition_number = $1 and format = $2"};
 
-KeyFilter FilterOf(Connection& connection, int32_t partition, int64_t key_count) {
-  KeyFilter filter(key_count);
-  int32_t shard = 0;  // shards are numbered from 1
-  Uuid event_key{};
+struct NewFilter {
+  KeyFilter filter;
+  int64_t key_count = 0;
+};
+
+// `partition` is closed: what another moment would show is the same.
+NewFilter FilterOf(Connection& connection, int32_t partition) {
+  const Parameters number = Parameters().Int4(partition);
+  const int64_t bytes = connection.Execute(kPartitionBytes, number).Int8(0, 0);
+  NewFilter made = {KeyFilter(bytes / kIdentityRowBytes)};
+  connection.Execute(kOpenKeys, number);
   while (true) {
-    const Result page = connection.Execute(
-        kReadKeys,
-        Parameters().Int4(partition).Int4(shard).UuidValue(event_key).Int4(kKeysPerPage));
-    for (int row = 0; row < page.row_count(); ++row) {
-      shard = page.Int4(row, 0);
-      event_key = page.UuidValue(row, 1);
-      filter.Add(KeyFilter::HashOf(shard, event_key));
+    const Result keys = connection.Execute(kFetchKeys);
+    if (keys.row_count() == 0) return made;
+    for (int row = 0; row < keys.row_count(); ++row) {
+      made.filter.Add(KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1)));
     }
-    if (page.row_count() < kKeysPerPage) return filter;
+    made.key_count += keys.row_count();
   }
 }
 
@@ -93,21 +97,19 @@ std::shared_ptr<const KeyFilter> ReadFilter(Connection& connection, int32_t part
 }  // namespace
 
 absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter() {
-  return WithConnection(pool_, [](Connection& connection) {
+  return RunTransaction(pool_, TransactionKind::kReadWrite, [](Connection& connection) {
     const Result found = connection.Execute(kFindUnfiltered, WindowAndFormat());
     if (found.row_count() == 0) {
       connection.Execute(kDropOldFilters, Parameters().Interval(kIdentityWindow));
       return false;
     }
     const int32_t partition = found.Int4(0, 0);
-    const int64_t key_count =
-        connection.Execute(kCountKeys, Parameters().Int4(partition)).Int8(0, 0);
-    const KeyFilter filter = FilterOf(connection, partition, key_count);
+    const NewFilter made = FilterOf(connection, partition);
     connection.Execute(kInsertFilter, Parameters()
                                           .Int4(partition)
                                           .Int2(KeyFilter::kFormat)
-                                          .Int8(key_count)
-                                          .Bytes(filter.bytes()));
+                                          .Int8(made.key_count)
+                                          .Bytes(made.filter.bytes()));
     return true;
   });
 }

@@ -9,9 +9,6 @@
 namespace snapledger::storage {
 namespace {
 
-// Heap bytes of an identity row, page overhead included (measured: decision 0003).
-constexpr int64_t kRowBytes = 85;
-
 constexpr Statement kOpenPartition = {
     "open_partition",
     "select p.partition_number, p.open_time < now() - $1,"
@@ -49,7 +46,7 @@ absl::StatusOr<bool> PostgresIdentityPartitions::RollIfDue(absl::Duration age_ma
   return WithConnection(pool_, [&](Connection& connection) {
     const Result open = connection.Execute(kOpenPartition, Parameters().Interval(age_max));
     const int32_t number = open.Int4(0, 0);
-    const bool due = open.Bool(0, 1) || open.Int8(0, 2) >= rows_max * kRowBytes;
+    const bool due = open.Bool(0, 1) || open.Int8(0, 2) >= rows_max * kIdentityRowBytes;
     const bool next_exists = open.Bool(0, 3);
     if (!next_exists) EnsurePartition(connection, number + 1);
     if (!due) return false;

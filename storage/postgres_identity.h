@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "storage/identity_filters.h"
 #include "storage/ledger.h"
 #include "storage/pool.h"
 
 namespace snapledger::storage {
+
+// Heap bytes of an identity row, page overhead included (measured: decision 0003).
+inline constexpr int64_t kIdentityRowBytes = 85;
 
 // IdentityPartitions on PostgreSQL: the tables identity_N, and identity_filter.
 class PostgresIdentityPartitions final : public IdentityPartitions {

@@ -158,7 +158,7 @@ TEST_F(IdentityFiltersTest, ADamagedFilterIsThrownAwayAndMadeAnew) {
 }
 
 TEST_F(IdentityFiltersTest, AFilterOfManyPagesHoldsEveryKey) {
-  // More than two pages of keys, over two shards: pages begin within a shard and at its end.
+  // More than two pages.
   constexpr Statement kFill = {
       "fill_identity",
       "insert into identity (shard, partition_number, lot_id, event_key, content_digest,"
