@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "storage/sql_error.h"
 
 namespace snapledger::storage {
@@ -41,7 +42,10 @@ void IgnoreNotice(void*, const PGresult*) {}
 void Connection::Finish::operator()(PGconn* connection) const { PQfinish(connection); }
 
 Connection::Connection(const ConnectionOptions& options)
-    : prepared_statements_(options.prepared_statements) {
+    : prepared_statements_(options.prepared_statements),
+      generic_plans_(options.generic_plans),
+      plans_age_max_(options.plans_age_max),
+      plans_time_(absl::Now()) {
   // The time limits bound how long any transaction lasts: watching and folding rely on it.
   // A host that vanished is noticed within half a minute, whether bytes were on their way or not.
   const char* const keywords[] = {"dbname",           "application_name",
@@ -62,6 +66,12 @@ Connection::Connection(const ConnectionOptions& options)
     throw SqlError("08001", PQerrorMessage(connection_.get()));
   }
   PQsetNoticeReceiver(connection_.get(), IgnoreNotice, nullptr);
+}
+
+void Connection::RenewPlans() {
+  if (!generic_plans_ || absl::Now() - plans_time_ < plans_age_max_) return;
+  ExecuteScript("discard plans");
+  plans_time_ = absl::Now();
 }
 
 bool Connection::broken() const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "storage/parameters.h"
 #include "storage/result.h"
@@ -28,6 +29,8 @@ struct ConnectionOptions {
   // one plan. What a plan made for a shard that is new would look like depends on statistics that
   // know nothing of it.
   bool generic_plans = false;
+  // How old they become (Connection::RenewPlans).
+  absl::Duration plans_age_max = absl::Seconds(5);
 };
 
 // One connection to PostgreSQL. It never reconnects by itself: once broken it stays broken. Not
@@ -48,6 +51,11 @@ class Connection {
   // Text of several statements without parameters: migrations, begin, commit.
   void ExecuteScript(const std::string& script);
 
+  // With generic plans: has them made anew once they are `plans_age_max` old, since what was best
+  // for a table that was nearly empty is the worst for one that grew (docs/decisions/0020). To be
+  // called outside a transaction.
+  void RenewPlans();
+
   bool broken() const;
 
  private:
@@ -61,6 +69,9 @@ class Connection {
 
   std::unique_ptr<PGconn, Finish> connection_;
   const bool prepared_statements_;
+  const bool generic_plans_;
+  const absl::Duration plans_age_max_;
+  absl::Time plans_time_;
   absl::flat_hash_set<std::string> prepared_;
 };
 

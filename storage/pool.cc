@@ -8,19 +8,26 @@ ConnectionPool::Lease::~Lease() {
   if (connection_ != nullptr) pool_->Return(std::move(connection_));
 }
 
-ConnectionPool::Lease ConnectionPool::Take() {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!mutex_.AwaitWithTimeout(absl::Condition(this, &ConnectionPool::HasRoom),
-                                 options_.wait_max)) {
-      throw SqlError("53300", "all connections to the database are in use");
-    }
-    if (!idle_.empty()) {
-      std::unique_ptr<Connection> connection = std::move(idle_.back());
-      idle_.pop_back();
-      return {this, std::move(connection)};
-    }
+std::unique_ptr<Connection> ConnectionPool::TakeIdle() {
+  absl::MutexLock lock(&mutex_);
+  if (!mutex_.AwaitWithTimeout(absl::Condition(this, &ConnectionPool::HasRoom),
+                               options_.wait_max)) {
+    throw SqlError("53300", "all connections to the database are in use");
+  }
+  if (idle_.empty()) {
     ++open_count_;
+    return nullptr;
+  }
+  std::unique_ptr<Connection> connection = std::move(idle_.back());
+  idle_.pop_back();
+  return connection;
+}
+
+ConnectionPool::Lease ConnectionPool::Take() {
+  if (std::unique_ptr<Connection> idle = TakeIdle(); idle != nullptr) {
+    Lease lease(this, std::move(idle));
+    lease->RenewPlans();
+    return lease;
   }
   try {
     return {this, std::make_unique<Connection>(options_.connection)};

@@ -40,6 +40,8 @@ class ConnectionPool {
   Lease Take();
 
  private:
+  // nullptr: there is room for one more, which is the caller's to open. Throws as Take.
+  std::unique_ptr<Connection> TakeIdle();
   void Return(std::unique_ptr<Connection> connection);
   bool HasRoom() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return !idle_.empty() || open_count_ < options_.size_max;

@@ -5,7 +5,7 @@
 namespace snapledger::app {
 namespace {
 
-constexpr absl::Duration kReadInterval = absl::Seconds(1);
+constexpr absl::Duration kReadInterval = absl::Milliseconds(250);
 
 }  // namespace
 

@@ -197,13 +197,13 @@ std::string RenderMatchRatePage(const MatchRatePage& page) {
       page.whole.rows().empty() ? v1::MatchRateRow() : page.whole.rows(0);
   const std::vector<std::string> days = Days(page.by_day);
   std::string html = kHead;
-  html += base::Concat("<h1>Match rates of ", Escaped(page.destination),
-                       "</h1>\n<p class=\"note\">Made ",
-                       absl::FormatTime("%Y-%m-%d %H:%M:%SZ", page.made, absl::UTCTimeZone()),
-                       ". Coverage is counted; observed rates are reported from outside; estimated "
-                       "ones are a model's. None is made from another. Snap tells of no event "
-                       "whether it was matched.</p>\n",
-                       Measures(whole));
+  html += base::Concat(
+      "<h1>Match rates of ", Escaped(page.destination), "</h1>\n<p class=\"note\">Made ",
+      absl::FormatTime("%Y-%m-%d %H:%M:%SZ", page.made, absl::UTCTimeZone()),
+      ". Coverage is counted; observed rates are reported from outside; estimated "
+      "ones are a model's. None is made from another. Snap tells of no event "
+      "whether it was matched.</p>\n",
+      Measures(whole), "<p class=\"note\">Receipts: ", Escaped(page.receipts), ".</p>\n");
   html += base::Concat(
       "<h2>Coverage over time, by identifier</h2>\n<p class=\"note\">Usable share "
       "of the events of each day of receipt, UTC.</p>\n",

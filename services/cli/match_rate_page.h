@@ -11,6 +11,7 @@ namespace snapledger::cli {
 struct MatchRatePage {
   std::string destination;
   absl::Time made;
+  std::string receipts;              // a sentence
   v1::GetMatchRatesResponse whole;   // one row
   v1::GetMatchRatesResponse by_day;  // rows in the order of their days
   // The same events with only what a browser pixel has.

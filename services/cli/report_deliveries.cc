@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "services/cli/command.h"
 #include "services/cli/json_output.h"
+#include "services/cli/receipt_text.h"
 #include "services/cli/table.h"
 #include "services/cli/terminal.h"
 
@@ -44,17 +45,6 @@ int64_t CountOf(const v1::DestinationDelivery& destination, v1::DeliveryState st
     if (count.state() == state) return count.count();
   }
   return 0;
-}
-
-// What Snap counted of an hour beside what was delivered in it: receipts, nothing of matches.
-std::string ReceiptsOf(const v1::DestinationDelivery& destination) {
-  const int64_t expected = destination.receipts_expected_last_hour();
-  const int64_t reported = destination.receipts_reported_last_hour();
-  if (reported < 0) return "-";
-  const std::string counts = Grouped(reported) + " of " + Grouped(expected);
-  if (expected == 0) return counts;
-  return absl::StrFormat("%s (%.0f %%)", counts,
-                         100 * static_cast<double>(reported) / static_cast<double>(expected));
 }
 
 void PrintTable(const v1::GetDeliveryStatsResponse& stats) {

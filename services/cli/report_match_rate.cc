@@ -14,6 +14,7 @@
 #include "services/cli/json_output.h"
 #include "services/cli/match_rate_page.h"
 #include "services/cli/match_rate_view.h"
+#include "services/cli/receipt_text.h"
 #include "services/cli/time_flags.h"
 
 namespace snapledger::cli {
@@ -25,7 +26,8 @@ expects; three measures, none made from another. SUPPLIED counts events that had
 those whose value survived normalisation and was no placeholder; only usable ones can match. These
 are exact, counted from the ledger; suppressed events are left out. WHEN PRESENT, SOLO and
 CONTRIBUTION are the model's rates of events with an identifier, of one with nothing else, and what
-would be lost without it; contributions do not add up.
+would be lost without it; contributions do not add up. The last line is what Snap says it received
+of the events of an hour: receipts, which say nothing of matches.
 
 --verify counts the events themselves a second time, compares that with the counters and exits 1
 where they differ. Events that arrive meanwhile are left out: without --until the range ends when
@@ -121,8 +123,20 @@ v1::SimulateMatchRateRequest PixelOnly(const v1::GetMatchRatesRequest& rates) {
   return request;
 }
 
-int WritePage(v1::GetMatchRatesRequest request, const std::string& file, ApiClient& client) {
-  MatchRatePage page{.destination = request.destination(), .made = absl::Now()};
+// What Snap says it received: apart from the measures, since it is none of matches.
+absl::StatusOr<std::string> Receipts(const std::string& destination, ApiClient& client) {
+  v1::GetDeliveryStatsRequest request;
+  request.set_destination(destination);
+  v1::GetDeliveryStatsResponse response;
+  SNAPLEDGER_RETURN_IF_ERROR(client.Call(request, &response));
+  if (response.destinations().empty()) return absl::NotFoundError("no such destination");
+  return ReceiptsNote(response.destinations(0));
+}
+
+int WritePage(v1::GetMatchRatesRequest request, const std::string& receipts,
+              const std::string& file, ApiClient& client) {
+  MatchRatePage page{
+      .destination = request.destination(), .made = absl::Now(), .receipts = receipts};
   request.clear_group_by();
   absl::Status status = client.Call(request, &page.whole);
   request.add_group_by(v1::GROUPING_DAY);
@@ -147,17 +161,22 @@ int Run(const Options& options, ApiClient& client) {
   v1::GetMatchRatesResponse response;
   const absl::Status status = client.Call(*request, &response);
   if (!status.ok()) return PrintError(status);
+  const absl::StatusOr<std::string> receipts = Receipts(options.destination, client);
+  if (!receipts.ok()) return PrintError(receipts.status());
   if (options.output == OutputForm::kJson) {
     std::cout << JsonOf(response, /*indented=*/true) << std::flush;
   } else {
-    std::cout << RenderMatchRates(response, options.group_by, StandardOutput()) << std::flush;
+    std::cout << RenderMatchRates(response, options.group_by, StandardOutput());
+    std::cout << "receipts    " << *receipts << "\n" << std::flush;
   }
   if (response.rows().empty() && !options.event_names.empty()) {
     std::cerr << "no event of these names was received; names are Snap's, e.g. PURCHASE or "
                  "ADD_CART, or those of your custom events\n";
   }
   int result = kDone;
-  if (!options.html_file.empty()) result = WritePage(*request, options.html_file, client);
+  if (!options.html_file.empty()) {
+    result = WritePage(*request, *receipts, options.html_file, client);
+  }
   return options.verify && result == kDone ? Verify(*request, client) : result;
 }
 

@@ -1,6 +1,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -78,18 +79,20 @@ std::string Interval(const v1::MeasuredValue& value) {
   return absl::StrFormat("%+.1f to %+.1f", 100 * value.lower(), 100 * value.upper());
 }
 
+void PrintRate(std::string_view title, const v1::MeasuredValue& rate) {
+  std::cout << title << Percent(rate.value()) << ", " << MeasuredNote(rate) << "\n";
+  const std::string bounds = BoundsNote(rate);
+  if (!bounds.empty()) std::cout << std::string(title.size(), ' ') << bounds << "\n";
+}
+
 void PrintTable(const v1::SimulateMatchRateResponse& simulated) {
   if (simulated.before().status() == v1::MEASURE_STATUS_INSUFFICIENT) {
     std::cout << "no number: " << MeasuredNote(simulated.before()) << "\n";
     return;
   }
-  std::cout << "now        " << Percent(simulated.before().value()) << ", "
-            << MeasuredNote(simulated.before()) << "\n           " << BoundsNote(simulated.before())
-            << "\n"
-            << "then       " << Percent(simulated.after().value()) << ", "
-            << MeasuredNote(simulated.after()) << "\n           " << BoundsNote(simulated.after())
-            << "\n"
-            << "difference " << Points(simulated.difference()) << " points, 80 % interval "
+  PrintRate("now        ", simulated.before());
+  PrintRate("then       ", simulated.after());
+  std::cout << "difference " << Points(simulated.difference()) << " points, 80 % interval "
             << Interval(simulated.difference()) << "\n\n";
   Table table({{"POINTS", Table::Align::kRight}, {"80 % INTERVAL"}, {"WHAT TO DO"}});
   for (const v1::Recommendation& advice : simulated.recommendations()) {

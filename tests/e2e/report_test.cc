@@ -50,11 +50,12 @@ class ReportTest : public ::testing::Test {
 TEST_F(ReportTest, MatchRatesAreShownByTheirMeasures) {
   const support::ProgramResult report = Report("match-rate", {});
   EXPECT_EQ(report.exit_code, 0);
-  EXPECT_THAT(report.output,
-              AllOf(HasSubstr("500 events"), HasSubstr("observed    none: nothing was reported"),
-                    HasSubstr("estimated "), HasSubstr("assumptions alone"),
-                    HasSubstr("naive union"), HasSubstr("too optimistic"),
-                    HasSubstr("CONTRIBUTION"), HasSubstr("EXACTLY THESE IDENTIFIERS")));
+  EXPECT_THAT(
+      report.output,
+      AllOf(HasSubstr("500 events"), HasSubstr("observed    none: nothing was reported"),
+            HasSubstr("estimated "), HasSubstr("assumptions alone"), HasSubstr("naive union"),
+            HasSubstr("too optimistic"), HasSubstr("CONTRIBUTION"), HasSubstr("receipts    "),
+            HasSubstr("EXACTLY THESE IDENTIFIERS")));
   const support::ProgramResult json = Report("match-rate", {"-o", "json"});
   EXPECT_THAT(json.output, HasSubstr("MEASURE_STATUS_ESTIMATED_PRIOR_ONLY"));
 }

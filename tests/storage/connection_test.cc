@@ -13,6 +13,7 @@ namespace {
 
 using ::snapledger::support::StatusIs;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Property;
 using ::testing::Throws;
@@ -35,6 +36,11 @@ constexpr Uuid kUuid = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 255};
 auto ThrowsSqlState(const std::string& sqlstate) {
   return Throws<SqlError>(Property(&SqlError::sqlstate, sqlstate));
 }
+
+constexpr Statement kFindGrown = {"test_find_grown", "select id from grown where id = $1"};
+constexpr Statement kExplainGrown = {"test_explain_grown", "explain execute test_find_grown(1)"};
+
+using GenericPlansTest = support::PostgresTest;
 
 // With prepared statements, and as through a proxy that pools by transaction.
 class ConnectionTest : public support::PostgresTest, public ::testing::WithParamInterface<bool> {
@@ -224,6 +230,23 @@ TEST_F(TransactionTest, ASnapshotChangesNothing) {
                                return true;
                              }),
               StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(GenericPlansTest, APlanForAnEmptyTableIsRenewedOnceItIsOld) {
+  Connection connection(
+      {.url = url(), .generic_plans = true, .plans_age_max = absl::ZeroDuration()});
+  connection.ExecuteScript(
+      "create table grown (id int primary key) with (autovacuum_enabled = off);"
+      " insert into grown values (0); analyze grown");
+  const auto plan = [&connection] {
+    connection.Execute(kFindGrown, Parameters().Int4(1));
+    return connection.Execute(kExplainGrown).Text(0, 0);
+  };
+  EXPECT_THAT(plan(), HasSubstr("Seq Scan"));
+  connection.ExecuteScript("insert into grown select generate_series(1, 100000)");
+  EXPECT_THAT(plan(), HasSubstr("Seq Scan"));
+  connection.RenewPlans();
+  EXPECT_THAT(plan(), HasSubstr("Index"));
 }
 
 }  // namespace

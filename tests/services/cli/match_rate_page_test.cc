@@ -36,7 +36,8 @@ v1::MatchRateRow Row() {
 }
 
 MatchRatePage Page() {
-  MatchRatePage page{.destination = "<i>pixel</i>", .made = absl::UnixEpoch()};
+  MatchRatePage page{
+      .destination = "<i>pixel</i>", .made = absl::UnixEpoch(), .receipts = "9 of 10"};
   *page.whole.add_rows() = Row();
   *page.by_day.add_rows() = Row();
   *page.pixel_only.mutable_before() = Estimated(0.555);
@@ -51,10 +52,10 @@ TEST(MatchRatePageTest, KeepsTheMeasuresApartAndShowsTheNaiveUnionBesideTheEstim
                           HasSubstr("none: nothing was reported"),
                           HasSubstr("Estimated by the model<b> 55.5 %</b>"),
                           HasSubstr("naive union 70.1 %: too optimistic")));
-  EXPECT_THAT(html,
-              AllOf(HasSubstr("polyline"), HasSubstr("<li>raise phone</li>"),
-                    HasSubstr("industry claim: pixel only below 40 %"),
-                    HasSubstr("Contributions do not add up"), HasSubstr("None was fetched.")));
+  EXPECT_THAT(html, AllOf(HasSubstr("polyline"), HasSubstr("<li>raise phone</li>"),
+                          HasSubstr("industry claim: pixel only below 40 %"),
+                          HasSubstr("Contributions do not add up"), HasSubstr("None was fetched."),
+                          HasSubstr("Receipts: 9 of 10.")));
 }
 
 TEST(MatchRatePageTest, NamesCannotBeMarkup) {
