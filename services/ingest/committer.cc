@@ -54,7 +54,6 @@ bool Committer::TrySubmit(std::string destination_id, std::vector<EncodedEvent> 
     return false;
   }
   waiting_bytes_ += submission.bytes;
-  waiting_events_ += std::ssize(submission.events);
   waiting_.push_back(std::move(submission));
   return true;
 }
@@ -66,7 +65,6 @@ std::vector<Committer::Submission> Committer::TakeGroup() {
     events += waiting_.front().events.size();
     if (!group.empty() && events > static_cast<size_t>(options_.events_per_commit_max)) break;
     waiting_bytes_ -= waiting_.front().bytes;
-    waiting_events_ -= std::ssize(waiting_.front().events);
     group.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
@@ -81,11 +79,8 @@ void Committer::RunWriter() {
       mutex_.Await(absl::Condition(this, &Committer::HasWorkOrStopping));
       if (waiting_.empty()) return;
       group = TakeGroup();
-      ++busy_writers_;
     }
     Commit(group);
-    absl::MutexLock lock(&mutex_);
-    --busy_writers_;
   }
 }
 

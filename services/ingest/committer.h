@@ -32,17 +32,14 @@ struct EncodedEvent {
 enum class StoredAs : uint8_t { kNew, kDuplicate, kConflict };
 
 // Group commit: events of concurrent calls are gathered and appended together, one durable
-// transaction for all of them. While no writer is busy, what arrives is committed at once; while
-// one is, it waits until that has ended or enough is waiting for a further one. Which shard an
-// event belongs to is decided here, at the last moment; where lanes changed meanwhile it is decided
-// anew. Thread-safe.
+// transaction for all of them. A writer that is idle commits at once; while one is busy, what
+// arrives waits for the next. Which shard an event belongs to is decided here, at the last moment;
+// where lanes changed meanwhile it is decided anew. Thread-safe.
 class Committer {
  public:
   struct Options {
     int writer_count = 2;
     int events_per_commit_max = 4000;
-    // A commit costs the database as much as a dozen events: small ones are better gathered.
-    int events_for_further_writer = 500;
     size_t waiting_bytes_max = size_t{256} << 20;
   };
 
@@ -77,8 +74,7 @@ class Committer {
   // One try; false where lanes changed, and then nobody is answered.
   bool TryCommit(const std::vector<Submission>& group, bool last_try);
   bool HasWorkOrStopping() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (waiting_.empty()) return stopping_;
-    return busy_writers_ == 0 || waiting_events_ >= options_.events_for_further_writer;
+    return stopping_ || !waiting_.empty();
   }
 
   storage::Ledger& ledger_;
@@ -89,8 +85,6 @@ class Committer {
   absl::Mutex mutex_;
   std::deque<Submission> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t waiting_events_ ABSL_GUARDED_BY(mutex_) = 0;
-  int busy_writers_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> writers_;
 };

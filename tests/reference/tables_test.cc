@@ -98,6 +98,7 @@ TEST(MetricsTableTest, HoldsEveryMetricAndNoOther) {
   metrics.CountRpc("RecordEvents", "OK", absl::Seconds(1));
   metrics.CountEvents("accepted", 1);
   metrics.SetBacklog({{"destination", {{"pending", 1}}, absl::Seconds(1)}});
+  metrics.SetIdentityPartitions(0, 1);
   metrics.SetReady(true);
   std::set<std::string> exported;
   for (const std::string& line :

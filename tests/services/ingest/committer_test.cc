@@ -19,7 +19,7 @@ using support::StatusIs;
 using ::testing::ElementsAre;
 
 // Takes every append whose lanes are those in force.
-class FakeLedger : public storage::Ledger {
+class FakeLedger final : public storage::Ledger {
  public:
   absl::StatusOr<std::vector<storage::AppendedLot>> Append(
       absl::Span<const storage::NewLot> lots) override {
@@ -117,43 +117,6 @@ TEST_F(CommitterTest, WhereDestinationsCannotBeReadNothingIsStored) {
   store_.FailWith(absl::UnavailableError("away"));
   EXPECT_THAT(Commit("px", 1), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(ledger_.shards, ::testing::IsEmpty());
-}
-
-// The first append waits until it is let go; tells how many events each further one has.
-class HeldLedger final : public FakeLedger {
- public:
-  absl::StatusOr<std::vector<storage::AppendedLot>> Append(
-      absl::Span<const storage::NewLot> lots) override {
-    if (!begun.HasBeenNotified()) {
-      begun.Notify();
-      let_go.WaitForNotification();
-    } else {
-      further_events = lots.at(0).events.size();
-      further.Notify();
-    }
-    return std::vector<storage::AppendedLot>(lots.size());
-  }
-
-  absl::Notification begun, let_go, further;
-  size_t further_events = 0;
-};
-
-TEST_F(CommitterTest, SmallGroupsWaitWhileAWriterIsBusy) {
-  HeldLedger ledger;
-  Committer committer(ledger, directory_, envelope_,
-                      {.writer_count = 2, .events_for_further_writer = 3}, [](const auto&) {});
-  const auto submit = [&committer](uint8_t key) {
-    EncodedEvent event;
-    event.key[7] = key;
-    event.json = "{}";
-    EXPECT_TRUE(committer.TrySubmit("px", {event}, [](const auto&, const auto&) {}));
-  };
-  submit(1);
-  ledger.begun.WaitForNotification();
-  for (uint8_t key = 2; key <= 4; ++key) submit(key);
-  ledger.further.WaitForNotification();
-  EXPECT_EQ(ledger.further_events, 3);
-  ledger.let_go.Notify();
 }
 
 }  // namespace
