@@ -15,6 +15,7 @@
 #include "storage/postgres_operators.h"
 #include "storage/postgres_quality.h"
 #include "storage/postgres_receipts.h"
+#include "storage/postgres_values.h"
 #include "storage/transaction.h"
 
 namespace snapledger::storage {
@@ -52,6 +53,7 @@ struct Postgres::Stores {
   PostgresObservationStore observations{query_pool};
   PostgresReceiptStore receipts{query_pool};
   PostgresQualityStore quality{query_pool};
+  PostgresValueStore values{query_pool};
 };
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const std::string& url,
@@ -77,5 +79,6 @@ AuditStore& Postgres::audit_log() { return stores_->audit_log; }
 ObservationStore& Postgres::observations() { return stores_->observations; }
 ReceiptStore& Postgres::receipts() { return stores_->receipts; }
 QualityStore& Postgres::quality() { return stores_->quality; }
+ValueStore& Postgres::values() { return stores_->values; }
 
 }  // namespace snapledger::storage

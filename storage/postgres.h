@@ -17,6 +17,7 @@
 #include "storage/operator_store.h"
 #include "storage/quality_store.h"
 #include "storage/receipt_store.h"
+#include "storage/value_store.h"
 
 namespace snapledger::storage {
 
@@ -53,6 +54,7 @@ class Postgres {
   ObservationStore& observations();
   ReceiptStore& receipts();
   QualityStore& quality();
+  ValueStore& values();
 
  private:
   struct Stores;

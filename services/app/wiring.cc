@@ -33,6 +33,8 @@
 #include "services/matchrate/match_observations.h"
 #include "services/matchrate/match_rate_simulation.h"
 #include "services/matchrate/match_rates.h"
+#include "services/matchrate/value_concentrations.h"
+#include "services/matchrate/value_counter.h"
 #include "services/operators/event_operations.h"
 #include "services/quality/quality_fetcher.h"
 #include "services/query/audit_log.h"
@@ -115,6 +117,7 @@ class Wiring::Parts {
         blind_index_(keys_.lookup_key),
         page_tokens_(keys_.page_token_key),
         coverage_(postgres_->deliveries(), labels_),
+        concentrations_(postgres_->values()),
         fitter_(postgres_->observations(), coverage_),
         readiness_(clock_),
         curl_({.base_url = config.snap_url, .ca_file = config.snap_ca}),
@@ -173,6 +176,7 @@ class Wiring::Parts {
   void Drain(absl::Duration patience) {
     if (server_ == nullptr || drained_.exchange(true)) return;
     if (reconciler_) reconciler_->Stop();
+    if (value_counter_) value_counter_->Stop();
     health_.reset();
     metrics_.SetReady(false);
     // Delivery ends while calls are finished: what is on its way to Snap is what takes longest.
@@ -202,6 +206,12 @@ class Wiring::Parts {
       coverage_watch_.emplace(directory_, coverage_, clock_, metrics_);
       watching_.emplace(base::Periodic::Options{"watch-coverage", kWatchInterval},
                         [this] { coverage_watch_->RunOnce(); });
+      value_counter_.emplace(
+          matchrate::ValueCounter::Dependencies{directory_, postgres_->values(),
+                                                postgres_->listings(), envelope_, blind_index_},
+          matchrate::ValueCounter::Options{});
+      counting_.emplace(base::Periodic::Options{"count-values", kWatchInterval},
+                        [this] { value_counter_->RunOnce(); });
     }
     refresh_.emplace(base::Periodic::Options{"refresh", kRefreshInterval}, [this] {
       const absl::Status refreshed = RefreshDirectory();
@@ -246,7 +256,7 @@ class Wiring::Parts {
                       page_tokens_);
       attempts_.emplace(directory_, postgres_->deliveries(), postgres_->listings(), page_tokens_);
       match_rates_.emplace(
-          directory_, coverage_,
+          directory_, coverage_, concentrations_,
           matchrate::MatchRates::Evidence{postgres_->observations(), postgres_->quality()}, fitter_,
           clock_);
       simulation_.emplace(directory_, coverage_, fitter_, clock_);
@@ -298,6 +308,7 @@ class Wiring::Parts {
   const security::BlindIndex blind_index_;
   const query::PageTokens page_tokens_;
   matchrate::CoverageReader coverage_;
+  matchrate::ValueConcentrations concentrations_;
   matchrate::ModelFitter fitter_;
   rpc::Readiness readiness_;
   snap::CurlSnapClient curl_;
@@ -309,6 +320,8 @@ class Wiring::Parts {
   std::optional<quality::QualityFetcher> quality_fetcher_;
   std::optional<matchrate::CoverageWatch> coverage_watch_;
   std::optional<base::Periodic> watching_;
+  std::optional<matchrate::ValueCounter> value_counter_;
+  std::optional<base::Periodic> counting_;
   std::optional<dispatch::Dispatcher> dispatcher_;
   std::optional<reconciliation::ReceiptReconciler> reconciler_;
   std::optional<base::Periodic> receipts_;

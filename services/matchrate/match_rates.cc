@@ -128,7 +128,9 @@ absl::Status MatchRates::Get(const v1::GetMatchRatesRequest& request,
     rows.Fill(group, counts, row);
     if (measures.observed) FillQualityScores(quality, selection, group, row);
   }
-  return absl::OkStatus();
+  if (!request.value_concentrations()) return absl::OkStatus();
+  return concentrations_.Fill(destination->stored.shards, selection.start_time, selection.end_time,
+                              response);
 }
 
 }  // namespace snapledger::matchrate

@@ -5,13 +5,15 @@
 #include "services/destinations/destination_directory.h"
 #include "services/matchrate/coverage_reader.h"
 #include "services/matchrate/fitted_model.h"
+#include "services/matchrate/value_concentrations.h"
 #include "snapledger/v1/conversion_service.pb.h"
 #include "storage/observation_store.h"
 #include "storage/quality_store.h"
 
 namespace snapledger::matchrate {
 
-// Answers GetMatchRates: coverage, what was observed and what is estimated, each by itself. Blocks
+// Answers GetMatchRates: coverage, how concentrated values are, what was observed and what is
+// estimated, each by itself. Blocks
 // on the database. Errors carry details (base/error_details.h). Thread-safe.
 class MatchRates {
  public:
@@ -23,9 +25,11 @@ class MatchRates {
 
   // The arguments and what they name must outlive this.
   MatchRates(destinations::DestinationDirectory& directory, CoverageReader& coverage,
-             const Evidence& evidence, ModelFitter& fitter, const base::Clock& clock)
+             ValueConcentrations& concentrations, const Evidence& evidence, ModelFitter& fitter,
+             const base::Clock& clock)
       : directory_(directory),
         coverage_(coverage),
+        concentrations_(concentrations),
         evidence_(evidence),
         fitter_(fitter),
         clock_(clock) {}
@@ -36,6 +40,7 @@ class MatchRates {
  private:
   destinations::DestinationDirectory& directory_;
   CoverageReader& coverage_;
+  ValueConcentrations& concentrations_;
   const Evidence evidence_;
   ModelFitter& fitter_;
   const base::Clock& clock_;

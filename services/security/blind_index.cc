@@ -16,6 +16,9 @@ namespace {
 
 // Domains below 64 are identifier kinds.
 constexpr uint8_t kOrderIdDomain = 64;
+constexpr uint8_t kCountedOrderDomain = 65;
+// And from here on identifier kinds once more.
+constexpr uint8_t kCountedValueDomains = 128;
 
 struct FreeMac {
   void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
@@ -65,6 +68,14 @@ int64_t BlindIndex::OrderId(std::string_view order_id) const {
 
 int64_t BlindIndex::Identifier(event::IdentifierKind kind, std::string_view normalised) const {
   return Hash(static_cast<uint8_t>(kind), normalised);
+}
+
+int64_t BlindIndex::CountedValue(event::IdentifierKind kind, std::string_view text) const {
+  return Hash(static_cast<uint8_t>(kCountedValueDomains + static_cast<uint8_t>(kind)), text);
+}
+
+int64_t BlindIndex::CountedOrder(std::string_view order_id) const {
+  return Hash(kCountedOrderDomain, order_id);
 }
 
 void BlindIndex::AppendKeys(const event::ConversionEvent& event, std::vector<int64_t>* keys) const {

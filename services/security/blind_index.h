@@ -19,6 +19,11 @@ class BlindIndex {
   // `normalised`: the 32 digest bytes of a hashed identifier, or the plain value of another.
   int64_t Identifier(event::IdentifierKind kind, std::string_view normalised) const;
 
+  // The hashes by which values and orders are counted, of domains of their own: what counting keeps
+  // finds no event. `text`: as it stands in the event's JSON.
+  int64_t CountedValue(event::IdentifierKind kind, std::string_view text) const;
+  int64_t CountedOrder(std::string_view order_id) const;
+
   // All the hashes an event can be found by: its order id, each email, phone and external id, the
   // mobile ad id, click id and cookie.
   void AppendKeys(const event::ConversionEvent& event, std::vector<int64_t>* keys) const;

@@ -381,6 +381,20 @@ CREATE TABLE snapledger.transition (
     verdict_source smallint DEFAULT 0 NOT NULL,
     snap_reason text DEFAULT ''::text NOT NULL
 );
+CREATE TABLE snapledger.value_progress (
+    shard integer NOT NULL,
+    counted_lot_id bigint DEFAULT 0 NOT NULL,
+    counted_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    next_turn_time timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+CREATE TABLE snapledger.value_sketch (
+    day timestamp with time zone NOT NULL,
+    shard integer NOT NULL,
+    kind smallint NOT NULL,
+    sketch bytea NOT NULL,
+    CONSTRAINT value_sketch_kind_check CHECK (((kind >= 1) AND (kind <= 15)))
+);
 CREATE TABLE snapledger_keys.data_key (
     data_key_number integer NOT NULL,
     key_day date NOT NULL,
@@ -464,6 +478,10 @@ ALTER TABLE ONLY snapledger.state_counter
     ADD CONSTRAINT state_counter_pkey PRIMARY KEY (shard, state);
 ALTER TABLE ONLY snapledger.transition
     ADD CONSTRAINT transition_pkey PRIMARY KEY (shard, lot_id, transition_time, transition_id);
+ALTER TABLE ONLY snapledger.value_progress
+    ADD CONSTRAINT value_progress_pkey PRIMARY KEY (shard);
+ALTER TABLE ONLY snapledger.value_sketch
+    ADD CONSTRAINT value_sketch_pkey PRIMARY KEY (shard, day, kind);
 ALTER TABLE ONLY snapledger_keys.data_key
     ADD CONSTRAINT data_key_key_day_key UNIQUE (key_day);
 ALTER TABLE ONLY snapledger_keys.data_key

@@ -35,6 +35,7 @@ constexpr std::string_view kRandomUuid = "storage/random_uuid.h";
 constexpr std::string_view kReceiptStore = "storage/receipt_store.h";
 constexpr std::string_view kRollup = "storage/rollup.h";
 constexpr std::string_view kTypes = "storage/types.h";
+constexpr std::string_view kValueStore = "storage/value_store.h";
 
 // The lookup of an event by its identifiers is made of the hashed event.
 constexpr std::string_view kHashedEvent = "services/event/conversion_event.h";
@@ -65,8 +66,9 @@ const std::vector<FolderRule>& FolderRules() {
       {"services/reconciliation/",
        {kBase, kDestinations, kSnap, kDestinationStore, kLedger, kReceiptStore, kTypes}},
       {kMatchrate,
-       {kApi, kBase, kDestinations, kEvent, kLabels, kQuery, kDeliveryStore, kObservationStore,
-        kQualityStore, kRandomUuid, kRollup, kTypes}},
+       {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kQuery, kSecurity, kDeliveryStore,
+        kListingStore, kObservationStore, kQualityStore, kRandomUuid, kRollup, kTypes,
+        kValueStore}},
       {"services/quality/",
        {kBase, kDestinations, kSnap, kQualityStore, kDestinationStore, kTypes}},
       {kQuery,

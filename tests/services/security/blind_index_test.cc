@@ -48,8 +48,11 @@ TEST(BlindIndexTest, SeparatesKindsAndKeys) {
     values.insert(each->OrderId("x"));
     values.insert(each->Identifier(IdentifierKind::kEmail, "x"));
     values.insert(each->Identifier(IdentifierKind::kPhone, "x"));
+    values.insert(each->CountedOrder("x"));
+    values.insert(each->CountedValue(IdentifierKind::kEmail, "x"));
+    values.insert(each->CountedValue(IdentifierKind::kPhone, "x"));
   }
-  EXPECT_EQ(values.size(), 6);
+  EXPECT_EQ(values.size(), 12);
 }
 
 TEST(BlindIndexTest, FindsAnEventByAllThatNamesIt) {
