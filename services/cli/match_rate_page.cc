@@ -12,6 +12,7 @@
 #include "services/cli/measured_text.h"
 #include "services/cli/svg_plot.h"
 #include "services/cli/table.h"
+#include "services/cli/value_concentration_view.h"
 
 namespace snapledger::cli {
 namespace {
@@ -145,6 +146,27 @@ std::string IdentifierTable(const v1::MatchRateRow& row) {
   return html + "</table>\n";
 }
 
+std::string ConcentrationTable(const v1::GetMatchRatesResponse& rates) {
+  if (rates.value_concentrations().empty()) return "<p>Nothing was counted on these days.</p>\n";
+  const auto row = [](std::string_view tag, const std::vector<std::string>& cells) {
+    std::string html = "<tr>";
+    for (size_t i = 0; i < cells.size(); ++i) {
+      html += base::Concat("<", tag, i == 0 ? ">" : " class=\"number\">", Escaped(cells[i]), "</",
+                           tag, ">");
+    }
+    return html + "</tr>\n";
+  };
+  std::vector<std::string> titles = ConcentrationTitles();
+  for (std::string& title : titles) absl::AsciiStrToLower(&title);
+  std::string html = base::Concat("<table>", row("th", titles));
+  for (const v1::ValueConcentration& concentration : rates.value_concentrations()) {
+    std::vector<std::string> cells = ConcentrationCells(concentration);
+    cells[0] = Words(concentration.kind());
+    html += row("td", cells);
+  }
+  return html + "</table>\n";
+}
+
 std::string SetPlot(const v1::MatchRateRow& row) {
   std::vector<PlotBar> bars;
   for (const v1::IdentifierSetRate& set : row.sets()) {
@@ -210,6 +232,8 @@ std::string RenderMatchRatePage(const MatchRatePage& page) {
       LinePlot(days, CoverageSeries(page.by_day)), IdentifierTable(whole),
       "<p class=\"note\">Contributions do not add up: an event that two "
       "identifiers link is lost with neither.</p>\n");
+  html += base::Concat("<h2>How concentrated values are</h2>\n<p class=\"note\">",
+                       Escaped(kConcentrationMeaning), "</p>\n", ConcentrationTable(page.whole));
   html += base::Concat("<h2>Exact sets of identifiers</h2>\n", SetPlot(whole));
   html += base::Concat("<h2>Match rate with its interval</h2>\n",
                        IntervalPlot(days, RateSeries(page.by_day)));

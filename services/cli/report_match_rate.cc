@@ -16,6 +16,7 @@
 #include "services/cli/match_rate_view.h"
 #include "services/cli/receipt_text.h"
 #include "services/cli/time_flags.h"
+#include "services/cli/value_concentration_view.h"
 
 namespace snapledger::cli {
 namespace {
@@ -28,6 +29,11 @@ are exact, counted from the ledger; suppressed events are left out. WHEN PRESENT
 CONTRIBUTION are the model's rates of events with an identifier, of one with nothing else, and what
 would be lost without it; contributions do not add up. The last line is what Snap says it received
 of the events of an hour: receipts, which say nothing of matches.
+
+How concentrated values are is of all events of the destination on the days of the range: the share
+of the MOST FREQUENT VALUE; EFFECTIVE VALUES, so many equally frequent ones would be as
+concentrated; and the most order ids that one value stood on. Few values are counted exactly, many
+in sketches: then bounds or the standard error stand there. No value is kept.
 
 --verify counts the events themselves a second time, compares that with the counters and exits 1
 where they differ. Events that arrive meanwhile are left out: without --until the range ends when
@@ -73,6 +79,7 @@ absl::StatusOr<v1::GetMatchRatesRequest> RequestOf(const Options& options) {
     request.add_measures(measure);
   }
   request.set_denominator_kind(options.denominator);
+  request.set_value_concentrations(true);
   return request;
 }
 
@@ -90,6 +97,7 @@ bool SameCounts(const v1::GetMatchRatesResponse& counters,
 int Verify(v1::GetMatchRatesRequest request, ApiClient& client) {
   request.clear_measures();
   request.add_measures(v1::MEASURE_COVERAGE);
+  request.set_value_concentrations(false);
   for (int attempt = 1; attempt <= kVerifyTriesMax; ++attempt) {
     if (attempt > 1) absl::SleepFor(kVerifyPause);
     v1::GetMatchRatesResponse counters, recount;
@@ -140,6 +148,7 @@ int WritePage(v1::GetMatchRatesRequest request, const std::string& receipts,
   request.clear_group_by();
   absl::Status status = client.Call(request, &page.whole);
   request.add_group_by(v1::GROUPING_DAY);
+  request.set_value_concentrations(false);
   if (status.ok()) status = client.Call(request, &page.by_day);
   if (status.ok()) status = client.Call(PixelOnly(request), &page.pixel_only);
   if (!status.ok()) return PrintError(status);
@@ -167,6 +176,7 @@ int Run(const Options& options, ApiClient& client) {
     std::cout << JsonOf(response, /*indented=*/true) << std::flush;
   } else {
     std::cout << RenderMatchRates(response, options.group_by, StandardOutput());
+    if (!response.rows().empty()) std::cout << RenderValueConcentrations(response) << "\n";
     std::cout << "receipts    " << *receipts << "\n" << std::flush;
   }
   if (response.rows().empty() && !options.event_names.empty()) {
