@@ -210,8 +210,11 @@ class Wiring::Parts {
           matchrate::ValueCounter::Dependencies{directory_, postgres_->values(),
                                                 postgres_->listings(), envelope_, blind_index_},
           matchrate::ValueCounter::Options{});
-      counting_.emplace(base::Periodic::Options{"count-values", kWatchInterval},
-                        [this] { value_counter_->RunOnce(); });
+      // Millions of events may be left to count, and no call waits for it.
+      counting_.emplace(
+          base::Periodic::Options{
+              .name = "count-values", .interval = kWatchInterval, .gives_way = true},
+          [this] { value_counter_->RunOnce(); });
     }
     refresh_.emplace(base::Periodic::Options{"refresh", kRefreshInterval}, [this] {
       const absl::Status refreshed = RefreshDirectory();

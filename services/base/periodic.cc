@@ -1,10 +1,16 @@
 #include "services/base/periodic.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <utility>
 
 namespace snapledger::base {
+namespace {
+
+constexpr int kLeastPriority = 19;
+
+}  // namespace
 
 Periodic::Periodic(Options options, std::function<void()> run_once)
     : options_(std::move(options)), run_once_(std::move(run_once)), thread_([this] { Run(); }) {}
@@ -24,6 +30,8 @@ void Periodic::Nudge() {
 
 void Periodic::Run() {
   pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
+  // Of this thread: on Linux a priority is a thread's own.
+  if (options_.gives_way) setpriority(PRIO_PROCESS, /*who=*/0, kLeastPriority);
   while (true) {
     run_once_();
     absl::MutexLock lock(&mutex_);

@@ -17,6 +17,8 @@ class Periodic {
   struct Options {
     std::string name;  // of the thread, 15 characters at most
     absl::Duration interval = absl::Seconds(1);
+    // Runs when nothing else of the machine wants the processor.
+    bool gives_way = false;
   };
 
   Periodic(Options options, std::function<void()> run_once);
