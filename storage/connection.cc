@@ -43,7 +43,7 @@ void Connection::Finish::operator()(PGconn* connection) const { PQfinish(connect
 
 Connection::Connection(const ConnectionOptions& options)
     : prepared_statements_(options.prepared_statements),
-      generic_plans_(options.generic_plans),
+      renews_plans_(options.generic_plans && options.prepared_statements),
       plans_age_max_(options.plans_age_max),
       plans_time_(absl::Now()) {
   // The time limits bound how long any transaction lasts: watching and folding rely on it.
@@ -69,7 +69,7 @@ Connection::Connection(const ConnectionOptions& options)
 }
 
 void Connection::RenewPlans() {
-  if (!generic_plans_ || absl::Now() - plans_time_ < plans_age_max_) return;
+  if (!renews_plans_ || absl::Now() - plans_time_ < plans_age_max_) return;
   ExecuteScript("discard plans");
   plans_time_ = absl::Now();
 }

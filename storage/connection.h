@@ -51,9 +51,9 @@ class Connection {
   // Text of several statements without parameters: migrations, begin, commit.
   void ExecuteScript(const std::string& script);
 
-  // With generic plans: has them made anew once they are `plans_age_max` old, since what was best
-  // for a table that was nearly empty is the worst for one that grew (docs/decisions/0020). To be
-  // called outside a transaction.
+  // With generic plans of prepared statements: has them made anew once they are `plans_age_max`
+  // old, since what was best for a table that was nearly empty is the worst for one that grew
+  // (docs/decisions/0020). To be called outside a transaction.
   void RenewPlans();
 
   bool broken() const;
@@ -69,7 +69,7 @@ class Connection {
 
   std::unique_ptr<PGconn, Finish> connection_;
   const bool prepared_statements_;
-  const bool generic_plans_;
+  const bool renews_plans_;
   const absl::Duration plans_age_max_;
   absl::Time plans_time_;
   absl::flat_hash_set<std::string> prepared_;

@@ -319,7 +319,7 @@ class IdentityPartitions {
   virtual absl::StatusOr<bool> RollIfDue(absl::Duration age_max, int64_t rows_max) = 0;
 
   // Makes the filter of the newest closed partition without one, for all processes. False: there
-  // was none to make. Reads all its keys: half a second for a million.
+  // was none to make. Reads all keys of the partition.
   virtual absl::StatusOr<bool> MakeFilter() = 0;
 
   // Brings the filters in memory up to those there are, the newest partitions' first and no more

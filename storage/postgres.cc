@@ -43,7 +43,7 @@ struct Postgres::Stores {
   PostgresLabelStore labels{append_pool};
   PostgresDataKeyStore data_keys{append_pool};
   IdentityFilters identity_filters;
-  PostgresLedger ledger{append_pool, delivery_pool, &identity_filters};
+  PostgresLedger ledger{append_pool, delivery_pool, identity_filters};
   PostgresIdentityPartitions identity_partitions{query_pool, identity_filters};
   PostgresDeliveryStore deliveries{query_pool};
   PostgresChangeStore changes{query_pool};

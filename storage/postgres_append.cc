@@ -252,9 +252,7 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
   bool careful = TakeCareful();
   const int64_t lane_epoch = OldestEpoch(lots);
   Partitions partitions = CurrentPartitions(connection);
-  static const IdentityFilters kNoFilters;
-  const std::shared_ptr<const IdentityFilters::ByPartition> filters =
-      (filters_ != nullptr ? *filters_ : kNoFilters).held();
+  const std::shared_ptr<const IdentityFilters::ByPartition> filters = filters_.held();
   for (int round = 0; round < kRoundsMax; ++round) {
     std::vector<int32_t> all_partitions = partitions.closed;
     all_partitions.push_back(partitions.open);

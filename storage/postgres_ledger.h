@@ -22,7 +22,7 @@ class PostgresLedger final : public Ledger {
   // for the other's. A closed identity partition whose filter is in `filters` is asked for what
   // that says it may hold, the others for every event. All must outlive this.
   PostgresLedger(ConnectionPool& append_pool, ConnectionPool& delivery_pool,
-                 const IdentityFilters* filters = nullptr)
+                 const IdentityFilters& filters)
       : append_pool_(append_pool), delivery_pool_(delivery_pool), filters_(filters) {}
 
   absl::StatusOr<std::vector<AppendedLot>> Append(absl::Span<const NewLot> lots) override;
@@ -53,7 +53,7 @@ class PostgresLedger final : public Ledger {
 
   ConnectionPool& append_pool_;
   ConnectionPool& delivery_pool_;
-  const IdentityFilters* const filters_;
+  const IdentityFilters& filters_;
   mutable absl::Mutex mutex_;
   Partitions partitions_ ABSL_GUARDED_BY(mutex_);
   int64_t next_lot_id_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -17,7 +17,7 @@ class Periodic {
   struct Options {
     std::string name;  // of the thread, 15 characters at most
     absl::Duration interval = absl::Seconds(1);
-    // Runs when nothing else of the machine wants the processor.
+    // At the least priority: the other threads of the machine go before.
     bool gives_way = false;
   };
 

@@ -170,7 +170,10 @@ int Run(const Options& options, ApiClient& client) {
   v1::GetMatchRatesResponse response;
   const absl::Status status = client.Call(*request, &response);
   if (!status.ok()) return PrintError(status);
-  const absl::StatusOr<std::string> receipts = Receipts(options.destination, client);
+  absl::StatusOr<std::string> receipts = "";
+  if (options.output == OutputForm::kTable || !options.html_file.empty()) {
+    receipts = Receipts(options.destination, client);
+  }
   if (!receipts.ok()) return PrintError(receipts.status());
   if (options.output == OutputForm::kJson) {
     std::cout << JsonOf(response, /*indented=*/true) << std::flush;

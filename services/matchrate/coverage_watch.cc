@@ -8,17 +8,12 @@
 #include "services/base/status_macros.h"
 #include "services/matchrate/coverage_alert.h"
 #include "services/matchrate/matching_keys.h"
+#include "services/matchrate/utc_period.h"
 
 namespace snapledger::matchrate {
 namespace {
 
 constexpr absl::Duration kHistory = absl::Hours(28 * 24);
-constexpr absl::Duration kHour = absl::Hours(1);
-constexpr absl::Duration kDay = absl::Hours(24);
-
-absl::Time StartOf(absl::Time time, absl::Duration period) {
-  return absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), period);
-}
 
 using Periods = std::map<absl::Time, PeriodCoverage>;
 

@@ -13,8 +13,8 @@
 namespace snapledger::matchrate {
 
 // Answers GetMatchRates: coverage, how concentrated values are, what was observed and what is
-// estimated, each by itself. Blocks
-// on the database. Errors carry details (base/error_details.h). Thread-safe.
+// estimated, each by itself. Blocks on the database. Errors carry details (base/error_details.h).
+// Thread-safe.
 class MatchRates {
  public:
   // What came from outside.

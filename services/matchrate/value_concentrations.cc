@@ -4,17 +4,12 @@
 #include <map>
 
 #include "services/base/status_macros.h"
+#include "services/matchrate/utc_period.h"
 #include "services/matchrate/value_sketch.h"
 #include "services/query/proto_time.h"
 
 namespace snapledger::matchrate {
 namespace {
-
-constexpr absl::Duration kDay = absl::Hours(24);
-
-absl::Time FloorDay(absl::Time time) {
-  return absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), kDay);
-}
 
 // One kind over the days.
 struct Whole {
@@ -50,7 +45,7 @@ absl::Status ValueConcentrations::Fill(const std::vector<int32_t>& shards,
                                        std::optional<absl::Time> end,
                                        v1::GetMatchRatesResponse* response) {
   // A day that the range touches counts as a whole.
-  const absl::Time first = FloorDay(start.value_or(absl::InfinitePast()));
+  const absl::Time first = StartOf(start.value_or(absl::InfinitePast()), kDay);
   const absl::Time last = end.value_or(absl::InfiniteFuture());
   std::map<int16_t, Whole> kinds;
   absl::Time counted_through = absl::InfiniteFuture();

@@ -10,6 +10,7 @@
 #include "services/base/log.h"
 #include "services/base/status_macros.h"
 #include "services/matchrate/event_values.h"
+#include "services/matchrate/utc_period.h"
 #include "services/query/lot_reader.h"
 
 namespace snapledger::matchrate {
@@ -17,12 +18,6 @@ namespace {
 
 using storage::CountedPlace;
 using storage::LotToCount;
-
-constexpr absl::Duration kDay = absl::Hours(24);
-
-absl::Time DayOf(absl::Time time) {
-  return absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), kDay);
-}
 
 absl::StatusOr<DaySketches> ReadSketches(const std::vector<storage::ValueSketchRow>& rows) {
   DaySketches sketches;
@@ -99,7 +94,7 @@ absl::StatusOr<bool> ValueCounter::CountSome(int32_t shard, absl::Time settled,
   if (lots.empty()) {
     some.through = {.received_time = settled, .lot_id = std::numeric_limits<int64_t>::max()};
   } else {
-    const absl::Time day = DayOf(lots[0].place.received_time);
+    const absl::Time day = StartOf(lots[0].place.received_time, kDay);
     SNAPLEDGER_ASSIGN_OR_RETURN(const storage::StoredValueSketches stored,
                                 dependencies_.store.Read(shard, day, day + kDay));
     SNAPLEDGER_ASSIGN_OR_RETURN(some.sketches, ReadSketches(stored.rows));
@@ -116,7 +111,7 @@ absl::StatusOr<bool> ValueCounter::CountSome(int32_t shard, absl::Time settled,
 
 absl::Status ValueCounter::CountDay(int32_t shard, absl::Time settled, std::vector<LotToCount> lots,
                                     Counted* counted) {
-  const absl::Time end = DayOf(lots[0].place.received_time) + kDay;
+  const absl::Time end = StartOf(lots[0].place.received_time, kDay) + kDay;
   int64_t bytes = 0;
   while (!stopping_) {
     const bool last = static_cast<int>(lots.size()) < options_.lots_read_max;

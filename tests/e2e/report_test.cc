@@ -1,13 +1,16 @@
-// The reports as people run them: the program `snapledger report`, its exit codes and its page.
+// The reports as people run them: the program `snapledger report`, its exit codes and its page,
+// which is opened in a browser as well.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "storage/pool.h"
 #include "storage/transaction.h"
@@ -22,6 +25,35 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr char kPixel[] = "6abc82ca-1111-4222-8333-abcdefabcdef";
+constexpr char kBrowser[] = "/usr/bin/chromium";
+
+// Put into a copy of the page: what a browser made of its plots, as text that can be read back.
+// A plot counts as drawn where it takes up room and its marks, beside the axes, do.
+constexpr char kProbe[] = R"(<pre id="probe"></pre><script>
+const plots = [...document.querySelectorAll('svg')];
+const drawn = plots.filter(svg => {
+  const box = svg.getBoundingClientRect();
+  const marks = [...svg.querySelectorAll('polyline,rect,circle,path')].filter(mark => {
+    const size = mark.getBBox();
+    return size.width + size.height > 0 || mark.tagName === 'circle';
+  });
+  return box.width > 100 && box.height > 50 && marks.length > 0;
+});
+const outside = plots.flatMap(svg => [...svg.querySelectorAll('polyline,rect,circle,line')]
+    .filter(mark => {
+      const size = mark.getBBox(), view = svg.viewBox.baseVal;
+      return size.x < view.x - 1 || size.y < view.y - 1 ||
+             size.x + size.width > view.x + view.width + 1 ||
+             size.y + size.height > view.y + view.height + 1;
+    }));
+document.getElementById('probe').textContent =
+    `plots ${plots.length} drawn ${drawn.length} outside ${outside.length}`;
+</script></body>)";
+
+std::string TextOf(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
 
 class ReportTest : public ::testing::Test {
  protected:
@@ -41,6 +73,25 @@ class ReportTest : public ::testing::Test {
                                         service_.address,          "--insecure"};
     command.insert(command.end(), flags.begin(), flags.end());
     return support::RunProgram(command, absl::Seconds(60));
+  }
+
+  // The page of match rates, written anew.
+  std::string WritePage() {
+    const std::string page = deployment_.folder() + "/rates.html";
+    EXPECT_EQ(Report("match-rate", {"--html", page}).exit_code, 0);
+    return page;
+  }
+
+  // What the browser made of a page, as HTML; its console goes to `log_file`.
+  std::string Open(const std::string& file, const std::string& log_file) const {
+    const support::ProgramResult opened = support::RunProgram(
+        {kBrowser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+         "--no-first-run", "--disable-background-networking",
+         "--user-data-dir=" + deployment_.folder() + "/browser", "--enable-logging",
+         "--log-file=" + log_file, "--virtual-time-budget=5000", "--dump-dom", "file://" + file},
+        absl::Seconds(60));
+    EXPECT_EQ(opened.exit_code, 0);
+    return opened.output;
   }
 
   Deployment deployment_;
@@ -86,15 +137,34 @@ TEST_F(ReportTest, SimulationsRankWhatToDo) {
 }
 
 TEST_F(ReportTest, ThePageStandsAlone) {
-  const std::string file = deployment_.folder() + "/rates.html";
-  ASSERT_EQ(Report("match-rate", {"--html", file}).exit_code, 0);
-  std::ifstream stream(file);
-  const std::string html{std::istreambuf_iterator<char>(stream), {}};
+  const std::string html = TextOf(WritePage());
   EXPECT_THAT(html, AllOf(HasSubstr("<svg"), HasSubstr("polyline"), HasSubstr("too optimistic"),
                           HasSubstr("industry claim: server 60 to 85 %"),
                           HasSubstr("industry claim: pixel only below 40 %"),
                           Not(HasSubstr("<script")), Not(HasSubstr("src="))));
   EXPECT_EQ(Report("match-rate", {"--html", "/nowhere/rates.html"}).exit_code, 1);
+}
+
+TEST_F(ReportTest, InABrowserEveryPlotIsDrawnAndTheConsoleIsEmpty) {
+  const std::string page = WritePage();
+  const std::string log = deployment_.folder() + "/console.log";
+  EXPECT_THAT(Open(page, log), HasSubstr("Match rates of"));
+  ASSERT_TRUE(std::filesystem::exists(log));
+  EXPECT_THAT(TextOf(log), Not(HasSubstr("CONSOLE")));
+  const std::string probed = deployment_.folder() + "/probed.html";
+  std::ofstream(probed) << absl::StrReplaceAll(TextOf(page), {{"</body>", kProbe}});
+  EXPECT_THAT(Open(probed, deployment_.folder() + "/probe.log"),
+              HasSubstr("plots 4 drawn 4 outside 0"));
+}
+
+TEST_F(ReportTest, AMessageOnTheConsoleOfAPageWouldBeSeen) {
+  const std::string page = WritePage();
+  const std::string broken = deployment_.folder() + "/broken.html";
+  std::ofstream(broken) << absl::StrReplaceAll(
+      TextOf(page), {{"</body>", "<script>noSuchFunction()</script></body>"}});
+  const std::string log = deployment_.folder() + "/broken.log";
+  Open(broken, log);
+  EXPECT_THAT(TextOf(log), AllOf(HasSubstr("CONSOLE"), HasSubstr("noSuchFunction")));
 }
 
 }  // namespace

@@ -10,10 +10,10 @@
 
 #include "storage/migrator.h"
 #include "storage/postgres_deliveries.h"
-#include "storage/postgres_destinations.h"
 #include "storage/random_uuid.h"
 #include "storage/rollup.h"
 #include "storage/transaction.h"
+#include "tests/support/destination_fixture.h"
 #include "tests/support/postgres_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -63,18 +63,8 @@ CoverageByPeriod Sum(const absl::StatusOr<std::vector<CoveragePeriod>>& periods)
   return sums;
 }
 
-class CoverageCountersTest : public support::PostgresTest {
+class CoverageCountersTest : public support::DestinationTest {
  protected:
-  void SetUp() override {
-    PostgresDestinationStore destinations(pool());
-    ASSERT_OK_AND_ASSIGN(
-        const Destination destination,
-        destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
-            "somebody"));
-    shard_ = destination.shards.at(0);
-  }
-
   void Execute(const Statement& statement, const Parameters& parameters) {
     ASSERT_OK(WithConnection(pool(), [&](Connection& connection) {
       connection.Execute(statement, parameters);
@@ -122,7 +112,6 @@ class CoverageCountersTest : public support::PostgresTest {
   const absl::Time midnight_ = absl::UnixEpoch() +
                                absl::Floor(absl::Now() - absl::UnixEpoch(), absl::Hours(24)) -
                                absl::Hours(72);
-  int32_t shard_ = 0;
   PostgresDeliveryStore deliveries_{pool()};
 };
 

@@ -122,9 +122,9 @@ class LanesTest : public support::PostgresTest {
   PlainComposer composer_;
   SendAll send_all_;
   PostgresDestinationStore store_{pool()};
-  PostgresLedger ledger_{pool(), pool()};
-  PostgresDeliveryStore deliveries_{pool()};
   IdentityFilters filters_;
+  PostgresLedger ledger_{pool(), pool(), filters_};
+  PostgresDeliveryStore deliveries_{pool()};
   PostgresIdentityPartitions partitions_{pool(), filters_};
 };
 
@@ -136,7 +136,7 @@ TEST_F(LanesTest, WhatWasPlannedByFormerLanesIsNotAppended) {
   EXPECT_TRUE(IsLanesChanged(refused)) << refused;
   EXPECT_OK(Append(after, 2));
   // Another process, that never saw the epoch before.
-  PostgresLedger other(pool(), pool());
+  PostgresLedger other(pool(), pool(), filters_);
   const NewLot stale = Lot(before, 3);
   EXPECT_TRUE(IsLanesChanged(other.Append({&stale, 1}).status()));
 }
@@ -181,7 +181,8 @@ TEST_F(LanesTest, WritersThatRaceAChangeOfLanesAcceptAKeyOnce) {
   for (int writer = 0; writer < 3; ++writer) {
     writers.emplace_back([&] {
       ConnectionPool pool({.connection = {.url = url()}});
-      PostgresLedger ledger(pool, pool);
+      const IdentityFilters filters;
+      PostgresLedger ledger(pool, pool, filters);
       Destination destination = Now();
       for (int key = 0; key < kKeys; ++key) {
         while (true) {
@@ -229,7 +230,8 @@ TEST_F(LanesTest, BusyWritersDoNotHoldAChangeUp) {
   for (int writer = 0; writer < 6; ++writer) {
     writers.emplace_back([&] {
       ConnectionPool pool({.connection = {.url = url()}});
-      PostgresLedger ledger(pool, pool);
+      const IdentityFilters filters;
+      PostgresLedger ledger(pool, pool, filters);
       Destination destination = Now();
       while (!done) {
         const NewLot lot = Lot(destination, next_key++ % 65536);
@@ -287,7 +289,8 @@ TEST_F(LanesTest, ADeletionAndAnAppendNeverBothSucceed) {
     absl::Status appended;
     std::thread writer([&] {
       ConnectionPool pool({.connection = {.url = url()}});
-      PostgresLedger ledger(pool, pool);
+      const IdentityFilters filters;
+      PostgresLedger ledger(pool, pool, filters);
       const NewLot lot = Lot(destination, 1000 + round);
       appended = ledger.Append({&lot, 1}).status();
     });

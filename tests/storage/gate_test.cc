@@ -6,11 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "storage/postgres_deliveries.h"
-#include "storage/postgres_destinations.h"
 #include "storage/postgres_ledger.h"
 #include "storage/random_uuid.h"
 #include "storage/rollup.h"
-#include "tests/support/postgres_fixture.h"
+#include "tests/support/destination_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace snapledger::storage {
@@ -43,18 +42,8 @@ class SendAll final : public BatchComposer {
   }
 };
 
-class GateTest : public support::PostgresTest {
+class GateTest : public support::DestinationTest {
  protected:
-  void SetUp() override {
-    PostgresDestinationStore destinations(pool());
-    ASSERT_OK_AND_ASSIGN(
-        const Destination destination,
-        destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
-            "somebody"));
-    shard_ = destination.shards.at(0);
-  }
-
   // Claims a new event of its own.
   ClaimResult Claim(absl::Duration lease = absl::Seconds(30),
                     absl::Duration send_interval = absl::ZeroDuration()) {
@@ -104,11 +93,11 @@ class GateTest : public support::PostgresTest {
     return delivery.value_or(ShardDelivery());
   }
 
-  int32_t shard_ = 0;
   ClaimRequest claim_;
   OneEvent one_event_;
   SendAll send_all_;
-  PostgresLedger ledger_{pool(), pool()};
+  IdentityFilters filters_;
+  PostgresLedger ledger_{pool(), pool(), filters_};
   PostgresDeliveryStore deliveries_{pool()};
 };
 

@@ -5,11 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "storage/postgres_destinations.h"
 #include "storage/postgres_identity.h"
 #include "storage/postgres_ledger.h"
 #include "storage/rollup.h"
-#include "tests/support/postgres_fixture.h"
+#include "tests/support/destination_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace snapledger::storage {
@@ -32,18 +31,8 @@ class OneByteComposer final : public LotComposer {
   }
 };
 
-class IdentityFiltersTest : public support::PostgresTest {
+class IdentityFiltersTest : public support::DestinationTest {
  protected:
-  void SetUp() override {
-    PostgresDestinationStore destinations(pool());
-    ASSERT_OK_AND_ASSIGN(
-        const Destination destination,
-        destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
-            "somebody"));
-    shard_ = destination.shards.at(0);
-  }
-
   static Uuid Key(uint8_t number) { return {number}; }
 
   // Whether the ledger held it already.
@@ -79,10 +68,9 @@ class IdentityFiltersTest : public support::PostgresTest {
     pool().Take()->Execute(kPut, Parameters().UuidValue(Key(number)));
   }
 
-  int32_t shard_ = 0;
   OneByteComposer composer_;
   IdentityFilters filters_;
-  PostgresLedger ledger_{pool(), pool(), &filters_};
+  PostgresLedger ledger_{pool(), pool(), filters_};
   PostgresIdentityPartitions partitions_{pool(), filters_};
 };
 

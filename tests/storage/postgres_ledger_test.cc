@@ -15,6 +15,7 @@
 #include "storage/rollup.h"
 #include "storage/transaction.h"
 #include "tests/storage/ledger_suite.h"
+#include "tests/support/destination_fixture.h"
 #include "tests/support/postgres_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -74,18 +75,8 @@ SlicePart Part(int16_t first, int16_t last) {
           .oldest_event_time = absl::Now()};
 }
 
-class PostgresLedgerTest : public support::PostgresTest {
+class PostgresLedgerTest : public support::DestinationTest {
  protected:
-  void SetUp() override {
-    PostgresDestinationStore destinations(pool());
-    ASSERT_OK_AND_ASSIGN(
-        const Destination destination,
-        destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
-            "somebody"));
-    shard_ = destination.shards.at(0);
-  }
-
   static Uuid Key(int number) {
     Uuid key{};
     key[0] = static_cast<uint8_t>(number >> 8);
@@ -158,12 +149,11 @@ class PostgresLedgerTest : public support::PostgresTest {
     return count;
   }
 
-  int32_t shard_ = 0;
   PlainComposer composer_;
   SendAll send_all_;
-  PostgresLedger ledger_{pool(), pool()};
-  PostgresDeliveryStore deliveries_{pool()};
   IdentityFilters filters_;
+  PostgresLedger ledger_{pool(), pool(), filters_};
+  PostgresDeliveryStore deliveries_{pool()};
   PostgresIdentityPartitions partitions_{pool(), filters_};
 };
 
@@ -197,7 +187,8 @@ TEST_F(PostgresLedgerTest, WritersThatRaceEachOtherAndTheRollAcceptAKeyOnce) {
   for (int writer = 0; writer < 4; ++writer) {
     writers.emplace_back([&] {
       ConnectionPool pool({.connection = {.url = url()}});
-      PostgresLedger ledger(pool, pool);
+      const IdentityFilters filters;
+      PostgresLedger ledger(pool, pool, filters);
       for (int key = 0; key < kKeys; key += 2) {
         const NewLot lot = Lot({key + 1, key});
         const absl::StatusOr<std::vector<AppendedLot>> appended = ledger.Append({&lot, 1});
@@ -267,7 +258,7 @@ TEST_F(PostgresLedgerTest, ThrottlingShutsTheGateForEveryProcess) {
   throttled.shut_gate_for = absl::Minutes(10);
   ASSERT_OK(ledger_.Record(throttled));
   EXPECT_EQ(StateOf(1), DeliveryState::kPending);
-  PostgresLedger other(pool(), pool());
+  PostgresLedger other(pool(), pool(), filters_);
   ASSERT_OK_AND_ASSIGN(const ClaimResult shut, other.Claim(NewClaim(), send_all_));
   EXPECT_EQ(shut.kind, ClaimResult::Kind::kGateShut);
   EXPECT_GT(shut.gate_opens_in, absl::Minutes(9));
@@ -428,7 +419,8 @@ class PostgresLedgerUnderTest final : public LedgerUnderTest {
   const std::unique_ptr<support::TestDatabase> database_ = support::TestDatabase::Create();
   ConnectionPool pool_{{.connection = {.url = database_->url()}}};
   PostgresDestinationStore destinations_{pool_};
-  PostgresLedger ledger_{pool_, pool_};
+  IdentityFilters filters_;
+  PostgresLedger ledger_{pool_, pool_, filters_};
   PostgresDeliveryStore deliveries_{pool_};
   int32_t shard_ = 0;
 };

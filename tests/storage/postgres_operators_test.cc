@@ -10,12 +10,11 @@
 
 #include "storage/postgres_audit.h"
 #include "storage/postgres_deliveries.h"
-#include "storage/postgres_destinations.h"
 #include "storage/postgres_ledger.h"
 #include "storage/postgres_listing.h"
 #include "storage/random_uuid.h"
 #include "storage/rollup.h"
-#include "tests/support/postgres_fixture.h"
+#include "tests/support/destination_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace snapledger::storage {
@@ -75,18 +74,8 @@ ActedMove SendAgain(DeliveryState to_state, bool new_window = false) {
   return {.to_state = to_state, .isolation_group = RandomUuid(), .new_window = new_window};
 }
 
-class PostgresOperatorStoreTest : public support::PostgresTest {
+class PostgresOperatorStoreTest : public support::DestinationTest {
  protected:
-  void SetUp() override {
-    PostgresDestinationStore destinations(pool());
-    ASSERT_OK_AND_ASSIGN(
-        const Destination destination,
-        destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
-            "somebody"));
-    shard_ = destination.shards.at(0);
-  }
-
   static Uuid Key(int number) {
     Uuid key{};
     key[0] = static_cast<uint8_t>(number >> 8);
@@ -192,10 +181,10 @@ class PostgresOperatorStoreTest : public support::PostgresTest {
     return sum;
   }
 
-  int32_t shard_ = 0;
   PlainComposer composer_;
   SendAll send_all_;
-  PostgresLedger ledger_{pool(), pool()};
+  IdentityFilters filters_;
+  PostgresLedger ledger_{pool(), pool(), filters_};
   PostgresDeliveryStore deliveries_{pool()};
   PostgresListingStore listing_{pool()};
   PostgresOperatorStore operators_{pool()};

@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "storage/postgres_destinations.h"
 #include "storage/transaction.h"
-#include "tests/support/postgres_fixture.h"
+#include "tests/support/destination_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace snapledger::storage {
@@ -19,18 +18,8 @@ constexpr Statement kScores = {"test_scores", "select count(*) from quality_scor
 constexpr Statement kRawAnswers = {"test_raw_answers",
                                    "select count(*) from quality_answer where answer = '<html>'"};
 
-class QualityStoreTest : public support::PostgresTest {
+class QualityStoreTest : public support::DestinationTest {
  protected:
-  void SetUp() override {
-    PostgresDestinationStore destinations(pool());
-    ASSERT_OK_AND_ASSIGN(
-        const Destination destination,
-        destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
-            "somebody"));
-    number_ = destination.number;
-  }
-
   static QualityAnswer Good(const std::string& score) {
     return {.http_status = 200,
             .answer = "{\"score\":\"" + score + "\"}",
@@ -45,7 +34,7 @@ class QualityStoreTest : public support::PostgresTest {
   }
 
   QualityStanding Standing() {
-    absl::StatusOr<QualityStanding> standing = store_.Standing(number_);
+    absl::StatusOr<QualityStanding> standing = store_.Standing(destination_number_);
     EXPECT_OK(standing);
     return *std::move(standing);
   }
@@ -57,23 +46,22 @@ class QualityStoreTest : public support::PostgresTest {
     return count.value_or(-1);
   }
 
-  int32_t number_ = 0;
   PostgresQualityStore store_{pool()};
 };
 
 TEST_F(QualityStoreTest, OneTurnAnInterval) {
-  EXPECT_THAT(store_.TakeTurn(number_, absl::Minutes(30)), IsOkAndHolds(true));
-  EXPECT_THAT(store_.TakeTurn(number_, absl::Minutes(30)), IsOkAndHolds(false));
+  EXPECT_THAT(store_.TakeTurn(destination_number_, absl::Minutes(30)), IsOkAndHolds(true));
+  EXPECT_THAT(store_.TakeTurn(destination_number_, absl::Minutes(30)), IsOkAndHolds(false));
   Run("update quality_turn set next_time = now()");
-  EXPECT_THAT(store_.TakeTurn(number_, absl::Minutes(30)), IsOkAndHolds(true));
-  EXPECT_THAT(store_.TakeTurn(number_, absl::Minutes(30)), IsOkAndHolds(false));
+  EXPECT_THAT(store_.TakeTurn(destination_number_, absl::Minutes(30)), IsOkAndHolds(true));
+  EXPECT_THAT(store_.TakeTurn(destination_number_, absl::Minutes(30)), IsOkAndHolds(false));
 }
 
 TEST_F(QualityStoreTest, TheLatestUnderstoodAnswerStands) {
   EXPECT_FALSE(Standing().fetched_time.has_value());
   EXPECT_FALSE(Standing().failing_since.has_value());
-  ASSERT_OK(store_.Add(number_, Good("OKAY")));
-  ASSERT_OK(store_.Add(number_, Good("GOOD")));
+  ASSERT_OK(store_.Add(destination_number_, Good("OKAY")));
+  ASSERT_OK(store_.Add(destination_number_, Good("GOOD")));
   const QualityStanding standing = Standing();
   ASSERT_THAT(standing.scores, SizeIs(2));
   EXPECT_EQ(standing.scores[0].event_name, "PURCHASE");
@@ -84,35 +72,35 @@ TEST_F(QualityStoreTest, TheLatestUnderstoodAnswerStands) {
 }
 
 TEST_F(QualityStoreTest, ARepeatedAnswerTakesNoRoom) {
-  ASSERT_OK(store_.Add(number_, Good("OKAY")));
+  ASSERT_OK(store_.Add(destination_number_, Good("OKAY")));
   const absl::Time before = *Standing().fetched_time;
-  ASSERT_OK(store_.Add(number_, Good("OKAY")));
+  ASSERT_OK(store_.Add(destination_number_, Good("OKAY")));
   EXPECT_GT(*Standing().fetched_time, before);
   EXPECT_EQ(Count(kAnswers), 1);
   EXPECT_EQ(Count(kScores), 2);
 }
 
 TEST_F(QualityStoreTest, WhatIsNotUnderstoodIsKeptAndTheOldScoresStay) {
-  ASSERT_OK(store_.Add(number_, Good("OKAY")));
+  ASSERT_OK(store_.Add(destination_number_, Good("OKAY")));
   const absl::Time good = *Standing().fetched_time;
-  ASSERT_OK(store_.Add(number_, Bad("<html>")));
+  ASSERT_OK(store_.Add(destination_number_, Bad("<html>")));
   const absl::Time since = *Standing().failing_since;
-  ASSERT_OK(store_.Add(number_, Bad("<xml>")));
+  ASSERT_OK(store_.Add(destination_number_, Bad("<xml>")));
   const QualityStanding standing = Standing();
   EXPECT_EQ(standing.fetched_time, good);
   EXPECT_THAT(standing.scores, SizeIs(2));
   EXPECT_EQ(standing.failing_since, since);
   EXPECT_EQ(standing.error, "not understood");
   EXPECT_EQ(Count(kRawAnswers), 1);
-  ASSERT_OK(store_.Add(number_, Good("BAD")));
+  ASSERT_OK(store_.Add(destination_number_, Good("BAD")));
   EXPECT_FALSE(Standing().failing_since.has_value());
 }
 
 TEST_F(QualityStoreTest, ForgetsWhatIsOlderThanAYear) {
-  ASSERT_OK(store_.Add(number_, Bad("<html>")));
+  ASSERT_OK(store_.Add(destination_number_, Bad("<html>")));
   Run("update quality_answer set first_fetched_time = now() - interval '400 days',"
       "  last_fetched_time = now() - interval '400 days'");
-  ASSERT_OK(store_.Add(number_, Good("OKAY")));
+  ASSERT_OK(store_.Add(destination_number_, Good("OKAY")));
   EXPECT_EQ(Count(kAnswers), 1);
 }
 

@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "storage/postgres_deliveries.h"
-#include "storage/postgres_destinations.h"
 #include "storage/postgres_ledger.h"
 #include "storage/random_uuid.h"
 #include "storage/rollup.h"
-#include "tests/support/postgres_fixture.h"
+#include "tests/support/destination_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace snapledger::storage {
@@ -74,16 +73,10 @@ class SendFirst final : public BatchComposer {
   const int16_t count_;
 };
 
-class PostgresRecordTest : public support::PostgresTest {
+class PostgresRecordTest : public support::DestinationTest {
  protected:
   void SetUp() override {
-    PostgresDestinationStore destinations(pool());
-    ASSERT_OK_AND_ASSIGN(
-        const Destination destination,
-        destinations.Create(
-            {.destination_id = "pixel-1", .kind = 1, .token_id = "t1", .sealed_token = "sealed"},
-            "somebody"));
-    shard_ = destination.shards.at(0);
+    DestinationTest::SetUp();
     NewLot lot = {.shard = shard_, .composer = &composer_};
     for (int position = 0; position < kEvents; ++position) {
       lot.events.push_back({.event_key = Key(position), .event_time = absl::Now()});
@@ -148,10 +141,10 @@ class PostgresRecordTest : public support::PostgresTest {
   }
 
   static constexpr int16_t kEvents = 6;
-  int32_t shard_ = 0;
   ClaimRequest claim_;
   PlainLot composer_;
-  PostgresLedger ledger_{pool(), pool()};
+  IdentityFilters filters_;
+  PostgresLedger ledger_{pool(), pool(), filters_};
   PostgresDeliveryStore deliveries_{pool()};
 };
 

@@ -111,7 +111,8 @@ class DeliveryFixture : public support::PostgresTest {
   security::Envelope envelope_{keys_, data_keys_, clock_};
   storage::PostgresDestinationStore store_{pool()};
   destinations::DestinationDirectory directory_{store_, envelope_};
-  storage::PostgresLedger ledger_{pool(), pool()};
+  storage::IdentityFilters filters_;
+  storage::PostgresLedger ledger_{pool(), pool(), filters_};
   storage::PostgresDeliveryStore deliveries_{pool()};
   const DeliveryPass::Dependencies dependencies_;
 };

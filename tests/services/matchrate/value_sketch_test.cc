@@ -171,9 +171,10 @@ TEST(ValueSketchTest, OrdersOfTheValueThatHasMost) {
 
 TEST(ValueSketchTest, BytesComeBackTheSame) {
   EXPECT_EQ(ValueSketch().Figures().effective_values, 0);
-  for (const Stream& stream : {Stream(), Few(2), Zipf(2)}) {
+  for (const Stream& stream : {Stream(), Few(2), Uniform(2), OneHeavy(2), Zipf(2)}) {
     ValueSketch sketch = SketchOf(stream);
     const std::string bytes = sketch.ToBytes();
+    EXPECT_LE(bytes.size(), 4096);
     ASSERT_OK_AND_ASSIGN(ValueSketch read, ValueSketch::FromBytes(bytes));
     EXPECT_EQ(read.ToBytes(), bytes);
     EXPECT_EQ(read.Figures().effective_values, sketch.Figures().effective_values);

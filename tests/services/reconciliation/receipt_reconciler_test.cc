@@ -115,7 +115,8 @@ class ReceiptReconcilerTest : public support::PostgresTest {
   security::Envelope envelope_{keys_, data_keys_, clock_};
   storage::DestinationSettings settings_;
   storage::PostgresDestinationStore store_{pool()};
-  storage::PostgresLedger ledger_{pool(), pool()};
+  storage::IdentityFilters filters_;
+  storage::PostgresLedger ledger_{pool(), pool(), filters_};
   storage::PostgresReceiptStore receipts_{pool()};
   destinations::DestinationDirectory directory_{store_, envelope_};
   TellingSnap snap_;

@@ -80,7 +80,7 @@ Parameters WindowAndFormat() {
   return Parameters().Interval(kIdentityWindow).Int2(KeyFilter::kFormat);
 }
 
-// nullopt: the row is gone, or was damaged and is now.
+// nullptr: the row is gone, or was damaged and is now gone.
 std::shared_ptr<const KeyFilter> ReadFilter(Connection& connection, int32_t partition,
                                             FiltersRead* read) {
   const Parameters key = Parameters().Int4(partition).Int2(KeyFilter::kFormat);
