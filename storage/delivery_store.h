@@ -56,7 +56,9 @@ struct EventRow {
   int attempt_count = 0;
   std::optional<absl::Time> next_attempt_time, first_sent_time, final_time;
   bool possibly_delivered = false;
-  std::string payload;  // sealed lot
+  std::string payload;  // sealed: the piece of its lot that holds the event
+  int piece = 0;
+  int piece_count = 1;
   // Oldest first. Where the event left an attempt by a verdict of its own, the attempt shows that.
   std::vector<AttemptRow> attempts;
   std::vector<TransitionRow> transitions;  // oldest first; beside those attempts imply

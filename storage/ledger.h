@@ -36,7 +36,9 @@ struct NewIdentity {
 
 // What a lot holds once it is known which of its events are new.
 struct LotContents {
-  std::string payload;               // sealed; opaque here
+  std::string payload;  // sealed; opaque here
+  // Offsets in `payload`: where its first piece begins and where each ends. Empty: one piece.
+  std::vector<int32_t> piece_bounds;
   std::string rollup;                // packed
   std::vector<int64_t> lookup_keys;  // sorted
   int event_count = 0;

@@ -63,7 +63,8 @@ constexpr Statement kInsertLot = {
     "   case when $6::smallint >= 4 then now() end, case when $6::smallint > 4 then $6 end, $9)"};
 
 constexpr Statement kInsertPayload = {
-    "insert_payload", "insert into lot_payload (shard, lot_id, payload) values ($1, $2, $3)"};
+    "insert_payload",
+    "insert into lot_payload (shard, lot_id, payload, piece_bounds) values ($1, $2, $3, $4)"};
 
 constexpr Statement kInsertLookup = {
     "insert_lookup", "insert into lot_lookup (shard, lot_id, keys) values ($1, $2, $3)"};
@@ -185,8 +186,11 @@ void AddLotCalls(const NewLot& lot, const std::vector<bool>& is_new, int64_t lot
                                      .Int2(static_cast<int16_t>(queue))
                                      .Time(contents->oldest_event_time)
                                      .Bytes(contents->rollup)});
-  calls->push_back(
-      {&kInsertPayload, Parameters().Int4(lot.shard).Int8(lot_id).Bytes(contents->payload)});
+  calls->push_back({&kInsertPayload, Parameters()
+                                         .Int4(lot.shard)
+                                         .Int8(lot_id)
+                                         .Bytes(contents->payload)
+                                         .Int4Array(contents->piece_bounds)});
   if (!contents->lookup_keys.empty()) {
     calls->push_back({&kInsertLookup,
                       Parameters().Int4(lot.shard).Int8(lot_id).Int8Array(contents->lookup_keys)});

@@ -22,13 +22,22 @@ constexpr Statement kFindEvent = {
     "find_event",
     "select i.lot_id, i.position, i.event_time, i.name_label, i.source_label, i.usable,"
     "   s.received_time, s.state, s.state_reason, s.attempt_count, s.queue, s.next_attempt_time,"
-    "   s.first_sent_time, s.final_time, s.in_doubt_since is not null, s.last_attempt_id, s.payload"
+    "   s.first_sent_time, s.final_time, s.in_doubt_since is not null, s.last_attempt_id, "
+    "s.payload,"
+    "   s.piece, s.piece_count"
     " from (select lot_id, position, event_time, name_label, source_label, usable from identity"
     "   where shard = $1 and event_key = $2 order by partition_number desc limit 1) i"
     " left join lateral (select l.received_time, l.state, l.state_reason, l.attempt_count, l.queue,"
     "     l.next_attempt_time, l.first_sent_time, l.final_time, l.in_doubt_since,"
-    "     l.last_attempt_id, p.payload"
-    "   from lot l join lot_payload p on p.shard = l.shard and p.lot_id = l.lot_id"
+    "     l.last_attempt_id, p.piece, p.piece_count, substring(p.payload from p.first_byte + 1"
+    "       for p.end_byte - p.first_byte) as payload"
+    "   from lot l cross join lateral (select b.payload, c.piece_count, c.piece,"
+    "       coalesce(b.piece_bounds[c.piece + 1], 0) as first_byte,"
+    "       coalesce(b.piece_bounds[c.piece + 2], octet_length(b.payload)) as end_byte"
+    "     from lot_payload b cross join lateral (select"
+    "         greatest(cardinality(b.piece_bounds) - 1, 1) as piece_count,"
+    "         case when cardinality(b.piece_bounds) > 0 then i.position / $3 else 0 end as piece) c"
+    "     where b.shard = l.shard and b.lot_id = l.lot_id) p"
     "   where l.shard = $1 and l.lot_id = i.lot_id and l.first_position <= i.position"
     "   order by l.first_position desc limit 1) s on true"};
 
@@ -117,7 +126,7 @@ void GiveDeparturesToAttempts(EventRow* event) {
 EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key) {
   const std::vector<Connection::Call> calls = {
       {&kBeginSnapshot, Parameters()},
-      {&kFindEvent, Parameters().Int4(shard).UuidValue(event_key)}};
+      {&kFindEvent, Parameters().Int4(shard).UuidValue(event_key).Int4(kPieceEvents)}};
   const std::vector<Result> results = connection.ExecutePipeline(calls);
   const Result& row = results[1];
   if (row.row_count() == 0 || row.IsNull(0, 6)) {
@@ -141,6 +150,8 @@ EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key)
   event.final_time = row.OptionalTime(0, 13);
   event.possibly_delivered = row.Bool(0, 14) && event.state != DeliveryState::kDelivered;
   event.payload = row.Text(0, 16);
+  event.piece = row.Int4(0, 17);
+  event.piece_count = row.Int4(0, 18);
   ReadHistory(connection, row.OptionalUuid(0, 15), &event);
   GiveDeparturesToAttempts(&event);
   return event;

@@ -66,4 +66,7 @@ struct SliceKey {
   friend bool operator==(const SliceKey&, const SliceKey&) = default;
 };
 
+// The positions of a piece of a payload: a lot with more has several.
+inline constexpr int kPieceEvents = 64;
+
 }  // namespace snapledger::storage

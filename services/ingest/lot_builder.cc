@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "services/base/status_macros.h"
+#include "services/lots/sealed_lot.h"
 #include "storage/rollup.h"
 
 namespace snapledger::ingest {
@@ -13,14 +15,15 @@ absl::StatusOr<storage::LotContents> LotBuilder::Compose(int32_t shard, int64_t 
   storage::LotContents contents;
   contents.oldest_event_time = absl::InfiniteFuture();
   storage::Rollup rollup;
-  std::string raw_lot;
+  std::vector<std::string> raw_pieces;
   for (size_t position = 0; position < events_.size(); ++position) {
+    if (position % storage::kPieceEvents == 0) raw_pieces.emplace_back();
     if (!is_new[position]) {
-      event::AppendEmptyFrame(&raw_lot);
+      event::AppendEmptyFrame(&raw_pieces.back());
       continue;
     }
     const EncodedEvent& encoded = *events_[position];
-    event::AppendFrame(encoded.header, encoded.json, &raw_lot);
+    event::AppendFrame(encoded.header, encoded.json, &raw_pieces.back());
     ++rollup[{.name_label = encoded.header.name_label,
               .source_label = encoded.header.source_label,
               .action_source = static_cast<int16_t>(encoded.header.action_source),
@@ -37,8 +40,11 @@ absl::StatusOr<storage::LotContents> LotBuilder::Compose(int32_t shard, int64_t 
   contents.lookup_keys.erase(std::unique(contents.lookup_keys.begin(), contents.lookup_keys.end()),
                              contents.lookup_keys.end());
   contents.rollup = storage::PackRollup(rollup);
-  SNAPLEDGER_ASSIGN_OR_RETURN(contents.payload,
-                              envelope_.SealLot(raw_lot, {.shard = shard, .lot_id = lot_id}));
+  SNAPLEDGER_ASSIGN_OR_RETURN(
+      lots::SealedLot sealed,
+      lots::Seal(envelope_, raw_pieces, {.shard = shard, .lot_id = lot_id}));
+  contents.payload = std::move(sealed.payload);
+  contents.piece_bounds = std::move(sealed.piece_bounds);
   return contents;
 }
 

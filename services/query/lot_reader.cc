@@ -12,8 +12,11 @@ namespace snapledger::query {
 absl::StatusOr<std::shared_ptr<const lots::OpenLot>> OpenOrMiss(security::Envelope& envelope,
                                                                 std::string_view payload,
                                                                 security::LotPlace place) {
-  absl::StatusOr<std::shared_ptr<const lots::OpenLot>> lot =
-      lots::OpenLot::Open(envelope, payload, place);
+  return LotOrMiss(lots::OpenLot::Open(envelope, payload, place), place);
+}
+
+absl::StatusOr<std::shared_ptr<const lots::OpenLot>> LotOrMiss(
+    absl::StatusOr<std::shared_ptr<const lots::OpenLot>> lot, security::LotPlace place) {
   if (!absl::IsDataLoss(lot.status())) return lot;
   base::Log(base::Severity::kError, "a lot cannot be read",
             {{"shard", static_cast<int64_t>(place.shard)},

@@ -12,8 +12,12 @@
 
 namespace snapledger::query {
 
-// Opens a lot's payload for a person to read about it: null, and a line in the log, where it is
+// A lot that was opened for a person to read about it: null, and a line in the log, where it is
 // damaged or its data key is gone. Any other error is of this moment.
+absl::StatusOr<std::shared_ptr<const lots::OpenLot>> LotOrMiss(
+    absl::StatusOr<std::shared_ptr<const lots::OpenLot>> lot, security::LotPlace place);
+
+// Opens a lot's whole payload likewise.
 absl::StatusOr<std::shared_ptr<const lots::OpenLot>> OpenOrMiss(security::Envelope& envelope,
                                                                 std::string_view payload,
                                                                 security::LotPlace place);

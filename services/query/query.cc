@@ -7,6 +7,7 @@
 
 #include "services/base/error_details.h"
 #include "services/base/status_macros.h"
+#include "services/lots/sealed_lot.h"
 #include "services/query/delivery_stats.h"
 #include "services/query/find_event.h"
 #include "services/query/lot_reader.h"
@@ -36,8 +37,11 @@ absl::Status Query::GetEvent(const v1::GetEventRequest& request, v1::GetEventRes
 // The state of an event is told even where its payload cannot be read any more.
 EventTexts Query::ReadTexts(const storage::EventRow& row) {
   EventTexts texts;
-  const auto lot = OpenOrMiss(envelope_, row.payload, {row.shard, row.lot_id});
-  const auto position = static_cast<size_t>(row.position);
+  const security::LotPlace place = {row.shard, row.lot_id};
+  const auto lot = LotOrMiss(lots::OpenLot::OpenPiece(envelope_, row.payload, place,
+                                                      lots::PieceOf(row.piece, row.piece_count)),
+                             place);
+  const auto position = static_cast<size_t>(row.position - row.piece * storage::kPieceEvents);
   if (lot.ok() && *lot != nullptr && position < (*lot)->frames().size()) {
     const std::string_view json = (*lot)->frames()[position].json;
     rapidjson::Document snap_event;

@@ -20,6 +20,7 @@ namespace {
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kUncompressed = 0;
 constexpr uint8_t kZstd = 1;
+constexpr size_t kPieceOffset = 2;
 constexpr size_t kNumberOffset = 4;
 constexpr size_t kRawBytesOffset = 8;
 constexpr size_t kNonceOffset = 12;
@@ -63,19 +64,22 @@ std::string AssociatedData(LotPlace place, std::string_view header) {
   return base::Concat(std::string_view(place_bytes.data(), place_bytes.size()), header);
 }
 
-void StoreHeader(uint8_t compression, int32_t key_number, size_t raw_bytes, char* to) {
+void StoreHeader(uint8_t compression, LotPiece piece, int32_t key_number, size_t raw_bytes,
+                 char* to) {
   to = StoreLittleEndian(kVersion, to);
   to = StoreLittleEndian(compression, to);
-  to = StoreLittleEndian(uint16_t{0}, to);
+  to = StoreLittleEndian(piece.number, to);
+  to = StoreLittleEndian(piece.following, to);
   to = StoreLittleEndian(key_number, to);
   StoreLittleEndian(static_cast<uint32_t>(raw_bytes), to);
 }
 
-bool HeaderIsKnown(std::string_view sealed) {
+bool HeaderIsKnown(std::string_view sealed, LotPiece piece) {
   return sealed.size() >= kContentOffset + kTagBytes &&
          LoadLittleEndian<uint8_t>(sealed, 0) == kVersion &&
          LoadLittleEndian<uint8_t>(sealed, 1) <= kZstd &&
-         LoadLittleEndian<uint16_t>(sealed, 2) == 0;
+         LoadLittleEndian<uint8_t>(sealed, kPieceOffset) == piece.number &&
+         LoadLittleEndian<uint8_t>(sealed, kPieceOffset + 1) == piece.following;
 }
 
 // Turns the decrypted content of a lot into the raw lot its header describes.
@@ -97,7 +101,8 @@ absl::StatusOr<std::string> Unpack(uint8_t compression, size_t raw_bytes, std::s
 Envelope::Envelope(const KeyRing& keys, storage::DataKeyStore& data_keys, const base::Clock& clock)
     : keys_(keys), data_keys_(data_keys), clock_(clock) {}
 
-absl::StatusOr<std::string> Envelope::SealLot(std::string_view raw_lot, LotPlace place) {
+absl::StatusOr<std::string> Envelope::SealLot(std::string_view raw_lot, LotPlace place,
+                                              LotPiece piece) {
   if (raw_lot.size() > kAesGcmBytesMax) {
     return absl::InvalidArgumentError("the lot is too large to seal");
   }
@@ -108,7 +113,7 @@ absl::StatusOr<std::string> Envelope::SealLot(std::string_view raw_lot, LotPlace
   const size_t compressed_bytes = CompressWherePays(raw_lot, content);
   const std::string_view plaintext =
       compressed_bytes > 0 ? std::string_view(content, compressed_bytes) : raw_lot;
-  StoreHeader(compressed_bytes > 0 ? kZstd : kUncompressed, key.number, raw_lot.size(),
+  StoreHeader(compressed_bytes > 0 ? kZstd : kUncompressed, piece, key.number, raw_lot.size(),
               sealed.data());
   SNAPLEDGER_RETURN_IF_ERROR(FillRandom(nonce, kNonceBytes));
   SNAPLEDGER_RETURN_IF_ERROR(AesGcmEncrypt(
@@ -118,8 +123,10 @@ absl::StatusOr<std::string> Envelope::SealLot(std::string_view raw_lot, LotPlace
   return sealed;
 }
 
-absl::StatusOr<std::string> Envelope::OpenLot(std::string_view sealed, LotPlace place) {
-  if (!HeaderIsKnown(sealed)) return absl::DataLossError("the sealed lot has an unknown form");
+absl::StatusOr<std::string> Envelope::OpenLot(std::string_view sealed, LotPlace place,
+                                              LotPiece piece) {
+  if (!HeaderIsKnown(sealed, piece))
+    return absl::DataLossError("the sealed lot has an unknown form");
   SNAPLEDGER_ASSIGN_OR_RETURN(const DataKey key,
                               KeyByNumber(LoadLittleEndian<int32_t>(sealed, kNumberOffset)));
   std::string content(sealed.size() - kContentOffset - kTagBytes, '\0');

@@ -24,12 +24,20 @@ struct LotPlace {
   int64_t lot_id = 0;
 };
 
+// Which part of a lot is sealed, and how many parts come after it: both are bound, so that pieces
+// that are missing or in another order do not open. The default is a whole lot.
+struct LotPiece {
+  uint8_t number = 0;
+  uint8_t following = 0;
+};
+
 // Encrypts and decrypts lots under data keys of a UTC day (AES-256-GCM, random nonces); the data
 // keys are kept wrapped under the key-encryption key. Opened ones are remembered until the day
 // ends, so that a destroyed one is out of every process's memory a day later. Thread-safe.
 //
-// Sealed form, little-endian: u8 version (1) | u8 compression (0 none, 1 zstd) | u16 zero |
-//   i32 data key number | u32 raw bytes | 12 bytes nonce | ciphertext | 16 bytes tag.
+// Sealed form, little-endian: u8 version (1) | u8 compression (0 none, 1 zstd) | u8 piece number |
+//   u8 pieces that follow | i32 data key number | u32 raw bytes | 12 bytes nonce | ciphertext |
+//   16 bytes tag.
 // Associated data: i32 shard, i64 lot id, and the bytes before the nonce.
 class Envelope {
  public:
@@ -38,11 +46,12 @@ class Envelope {
 
   // Compresses where it pays (lots of several events) and encrypts under today's data key, which it
   // makes when there is none yet: then it asks the database; otherwise it does no I/O.
-  absl::StatusOr<std::string> SealLot(std::string_view raw_lot, LotPlace place);
+  absl::StatusOr<std::string> SealLot(std::string_view raw_lot, LotPlace place,
+                                      LotPiece piece = {});
 
   // The raw lot. DATA_LOSS where the bytes were changed, belong elsewhere or the data key is gone;
   // FAILED_PRECONDITION where the key file lacks the key that wraps the data key.
-  absl::StatusOr<std::string> OpenLot(std::string_view sealed, LotPlace place);
+  absl::StatusOr<std::string> OpenLot(std::string_view sealed, LotPlace place, LotPiece piece = {});
 
   // Seals a short secret, such as an access token, directly under the key-encryption key.
   // `context` is bound to it and must be given again to open it.

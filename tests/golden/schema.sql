@@ -249,7 +249,8 @@ ALTER TABLE ONLY snapledger.lot_lookup ALTER COLUMN keys SET STORAGE EXTERNAL;
 CREATE TABLE snapledger.lot_payload (
     shard integer NOT NULL,
     lot_id bigint NOT NULL,
-    payload bytea NOT NULL
+    payload bytea NOT NULL,
+    piece_bounds integer[] DEFAULT '{}'::integer[] NOT NULL
 );
 ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN payload SET STORAGE EXTERNAL;
 CREATE TABLE snapledger.match_observation (

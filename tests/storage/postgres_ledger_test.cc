@@ -45,6 +45,19 @@ class PlainComposer final : public LotComposer {
   }
 };
 
+// Says of a payload that it is in pieces of two bytes behind a byte of their table.
+class PiecesComposer final : public LotComposer {
+ public:
+  absl::StatusOr<LotContents> Compose(int32_t, int64_t, const std::vector<bool>& is_new) override {
+    return LotContents{.payload = "taabbcc",
+                       .piece_bounds = {1, 3, 5, 7},
+                       .rollup = PackRollup({}),
+                       .event_count = static_cast<int>(is_new.size()),
+                       .json_bytes = 10,
+                       .oldest_event_time = absl::Now()};
+  }
+};
+
 // Sends every slice whole.
 class SendAll final : public BatchComposer {
  public:
@@ -202,6 +215,22 @@ TEST_F(PostgresLedgerTest, WritersThatRaceEachOtherAndTheRollAcceptAKeyOnce) {
   roller.join();
   EXPECT_EQ(accepted, kKeys);
   EXPECT_EQ(CountOf(DeliveryState::kPending), kKeys);
+}
+
+TEST_F(PostgresLedgerTest, AnEventOfALongLotComesWithItsPieceAlone) {
+  std::vector<int> keys;
+  for (int key = 0; key < 2 * kPieceEvents + 1; ++key) keys.push_back(key);
+  PiecesComposer pieces;
+  NewLot lot = Lot(keys);
+  lot.composer = &pieces;
+  AppendOne(lot);
+  const std::vector<std::string> payloads = {"aa", "bb", "cc"};
+  for (const int key : {0, kPieceEvents - 1, kPieceEvents, 2 * kPieceEvents}) {
+    ASSERT_OK_AND_ASSIGN(const EventRow event, deliveries_.FindEvent(shard_, Key(key)));
+    EXPECT_EQ(event.piece, key / kPieceEvents);
+    EXPECT_EQ(event.piece_count, 3);
+    EXPECT_EQ(event.payload, payloads[static_cast<size_t>(event.piece)]);
+  }
 }
 
 TEST_F(PostgresLedgerTest, AClaimIsDeliveredOnce) {

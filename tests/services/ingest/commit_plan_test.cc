@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "services/lots/open_lot.h"
+#include "services/lots/sealed_lot.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_data_key_store.h"
 #include "tests/support/status_matchers.h"
@@ -130,6 +132,26 @@ TEST_F(CommitPlanTest, ComposesFramesKeysAndCountsOfWhatIsNew) {
   EXPECT_EQ(frames[0].json, "{\"k\":1}");
   EXPECT_TRUE(frames[1].empty());
   EXPECT_EQ(frames[2].json, "{\"k\":3}");
+}
+
+TEST_F(CommitPlanTest, SealsALongLotInPieces) {
+  std::vector<EncodedEvent> events;
+  for (int i = 0; i < 2 * storage::kPieceEvents + 1; ++i) {
+    events.push_back(Event(static_cast<uint8_t>(i)));
+  }
+  const CommitPlan plan = Plan(std::move(events));
+  std::vector<bool> is_new(plan.lots()[0].events.size(), true);
+  is_new[storage::kPieceEvents - 1] = false;
+  ASSERT_OK_AND_ASSIGN(const storage::LotContents contents,
+                       plan.lots()[0].composer->Compose(1, 77, is_new));
+  ASSERT_THAT(contents.piece_bounds, SizeIs(4));
+  const std::string_view last =
+      std::string_view(contents.payload).substr(static_cast<size_t>(contents.piece_bounds[2]));
+  ASSERT_OK_AND_ASSIGN(
+      const auto piece,
+      lots::OpenLot::OpenPiece(envelope_, last, {.shard = 1, .lot_id = 77}, lots::PieceOf(2, 3)));
+  ASSERT_THAT(piece->frames(), SizeIs(1));
+  EXPECT_EQ(piece->frames()[0].json, "{\"k\":128}");
 }
 
 }  // namespace

@@ -121,6 +121,19 @@ TEST_F(EnvelopeTest, AnotherPlaceIsDataLoss) {
   }
 }
 
+TEST_F(EnvelopeTest, AnotherPieceIsDataLoss) {
+  const LotPiece second = {.number = 1, .following = 2};
+  ASSERT_OK_AND_ASSIGN(const std::string sealed, envelope_.SealLot("piece", kPlace, second));
+  EXPECT_THAT(envelope_.OpenLot(sealed, kPlace, second), IsOkAndHolds("piece"));
+  for (const LotPiece other : {LotPiece{}, LotPiece{0, 2}, LotPiece{1, 1}, LotPiece{2, 1}}) {
+    EXPECT_THAT(envelope_.OpenLot(sealed, kPlace, other), StatusIs(absl::StatusCode::kDataLoss));
+    std::string renamed = sealed;
+    renamed[2] = static_cast<char>(other.number);
+    renamed[3] = static_cast<char>(other.following);
+    EXPECT_THAT(envelope_.OpenLot(renamed, kPlace, other), StatusIs(absl::StatusCode::kDataLoss));
+  }
+}
+
 TEST_F(EnvelopeTest, AsksForADayOnce) {
   for (int i = 0; i < 3; ++i) Seal("lot");
   EXPECT_EQ(store_.call_count(), 1);
