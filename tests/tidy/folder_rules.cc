@@ -56,7 +56,7 @@ const std::vector<FolderRule>& FolderRules() {
        {"services/operators/", kApi, kBase, kDestinations, kErrorMessages, kIngest, kMatchrate,
         kQuery, kSecurity}},
       {kIngest,
-       {kApi, kBase, kDestinations, kEvent, kLabels, kSecurity, kSnap, kLabelStore, kLedger,
+       {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kSnap, kLabelStore, kLedger,
         kRollup, kTypes}},
       {"services/dispatch/",
        {kBase, kDestinations, kEvent, kLots, kSecurity, kSnap, kDestinationStore, kLedger,
