@@ -22,9 +22,8 @@ constexpr Statement kFindEvent = {
     "find_event",
     "select i.lot_id, i.position, i.event_time, i.name_label, i.source_label, i.usable,"
     "   s.received_time, s.state, s.state_reason, s.attempt_count, s.queue, s.next_attempt_time,"
-    "   s.first_sent_time, s.final_time, s.in_doubt_since is not null, s.last_attempt_id, "
-    "s.payload,"
-    "   s.piece, s.piece_count"
+    "   s.first_sent_time, s.final_time, s.in_doubt_since is not null, s.last_attempt_id,"
+    "   s.payload, s.piece, s.piece_count"
     " from (select lot_id, position, event_time, name_label, source_label, usable from identity"
     "   where shard = $1 and event_key = $2 order by partition_number desc limit 1) i"
     " left join lateral (select l.received_time, l.state, l.state_reason, l.attempt_count, l.queue,"

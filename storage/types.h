@@ -66,7 +66,8 @@ struct SliceKey {
   friend bool operator==(const SliceKey&, const SliceKey&) = default;
 };
 
-// The positions of a piece of a payload: a lot with more has several.
+// The positions of a piece of a payload: a lot with more has several. Stored lots are cut by it:
+// another number would look for their events in the wrong piece.
 inline constexpr int kPieceEvents = 64;
 
 }  // namespace snapledger::storage

@@ -341,5 +341,26 @@ TEST_F(ListTest, TheAttemptsOfOneEventAreNumbered) {
             grpc::StatusCode::NOT_FOUND);
 }
 
+// A lot of so many events is sealed in pieces, of which GetEvent opens one. The deployment is its
+// own: others count the requests of theirs.
+TEST(LongLotTest, AnEventIsShownWithItsOwnOrder) {
+  constexpr int kLotEvents = 200;
+  Deployment deployment;
+  Service service = deployment.StartService();
+  CreateDestination(service, kPixel, v1::DESTINATION_KIND_PIXEL);
+  support::RealisticEvents generator(4, "long-", absl::Now());
+  std::vector<v1::ConversionEvent> events;
+  for (int i = 0; i < kLotEvents; ++i) {
+    events.push_back(generator.Offline());
+    events.back().mutable_custom_data()->set_order_id("order-" + std::to_string(i));
+  }
+  Record(service, kPixel, events);
+  AwaitDelivered(service, kPixel, kLotEvents);
+  for (const v1::ConversionEvent& event : events) {
+    EXPECT_EQ(GetEvent(service, kPixel, event.event_id()).order_id(),
+              event.custom_data().order_id());
+  }
+}
+
 }  // namespace
 }  // namespace snapledger::e2e

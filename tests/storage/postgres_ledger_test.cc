@@ -233,6 +233,16 @@ TEST_F(PostgresLedgerTest, AnEventOfALongLotComesWithItsPieceAlone) {
   }
 }
 
+TEST_F(PostgresLedgerTest, AnEventOfALongLotThatWasSealedWholeComesWithAllOfIt) {
+  std::vector<int> keys;
+  for (int key = 0; key <= kPieceEvents; ++key) keys.push_back(key);
+  AppendOne(Lot(keys));
+  ASSERT_OK_AND_ASSIGN(const EventRow event, deliveries_.FindEvent(shard_, Key(kPieceEvents)));
+  EXPECT_EQ(event.piece, 0);
+  EXPECT_EQ(event.piece_count, 1);
+  EXPECT_THAT(event.payload, SizeIs(kPieceEvents + 1));
+}
+
 TEST_F(PostgresLedgerTest, AClaimIsDeliveredOnce) {
   AppendOne(Lot({1, 2}));
   AppendOne(Lot({3}));

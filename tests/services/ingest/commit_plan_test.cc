@@ -144,12 +144,16 @@ TEST_F(CommitPlanTest, SealsALongLotInPieces) {
   is_new[storage::kPieceEvents - 1] = false;
   ASSERT_OK_AND_ASSIGN(const storage::LotContents contents,
                        plan.lots()[0].composer->Compose(1, 77, is_new));
+  const security::LotPlace place = {.shard = 1, .lot_id = 77};
+  ASSERT_OK_AND_ASSIGN(const auto lot, lots::OpenLot::Open(envelope_, contents.payload, place));
+  ASSERT_THAT(lot->frames(), SizeIs(is_new.size()));
+  EXPECT_TRUE(lot->frames()[storage::kPieceEvents - 1].empty());
+  EXPECT_EQ(lot->frames()[storage::kPieceEvents].json, "{\"k\":64}");
   ASSERT_THAT(contents.piece_bounds, SizeIs(4));
   const std::string_view last =
       std::string_view(contents.payload).substr(static_cast<size_t>(contents.piece_bounds[2]));
-  ASSERT_OK_AND_ASSIGN(
-      const auto piece,
-      lots::OpenLot::OpenPiece(envelope_, last, {.shard = 1, .lot_id = 77}, lots::PieceOf(2, 3)));
+  ASSERT_OK_AND_ASSIGN(const auto piece,
+                       lots::OpenLot::OpenPiece(envelope_, last, place, lots::PieceOf(2, 3)));
   ASSERT_THAT(piece->frames(), SizeIs(1));
   EXPECT_EQ(piece->frames()[0].json, "{\"k\":128}");
 }
