@@ -47,6 +47,7 @@ synchronous_commit = $4
 full_page_writes = $4
 wal_compression = lz4
 max_wal_size = 4GB
+autovacuum_naptime = 15s
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'

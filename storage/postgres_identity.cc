@@ -34,8 +34,9 @@ constexpr Statement kInsertPartition = {
 void EnsurePartition(Connection& connection, int32_t number) {
   const std::string table = absl::StrCat("identity_", number);
   connection.ExecuteScript(absl::StrCat("begin; create table if not exists ", table,
-                                        " (like identity including all); alter table identity"
-                                        " attach partition ",
+                                        " (like identity including all)"
+                                        " with (autovacuum_freeze_min_age = 0);"
+                                        " alter table identity attach partition ",
                                         table, " for values in (", number, "); commit"));
 }
 
