@@ -2,7 +2,9 @@
 
 #include <openssl/evp.h>
 
+#include <array>
 #include <memory>
+#include <tuple>
 
 #include "services/base/check.h"
 
@@ -62,10 +64,12 @@ bool LooksLikeSha256Hex(std::string_view text) { return ParseSha256Hex(text).has
 
 void AppendSha256Hex(const Sha256Digest& digest, std::string* hex) {
   constexpr char kDigits[] = "0123456789abcdef";
-  for (const uint8_t byte : digest) {
-    hex->push_back(kDigits[byte >> 4]);
-    hex->push_back(kDigits[byte & 0xF]);
+  std::array<char, 2 * std::tuple_size_v<Sha256Digest>> digits;
+  for (size_t i = 0; i < digest.size(); ++i) {
+    digits[2 * i] = kDigits[digest[i] >> 4];
+    digits[2 * i + 1] = kDigits[digest[i] & 0xF];
   }
+  hex->append(digits.data(), digits.size());
 }
 
 }  // namespace snapledger::event

@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 #include "services/base/check.h"
+#include "services/event/byte_block.h"
 
 namespace snapledger::event {
 namespace {
@@ -59,16 +59,9 @@ bool IsLetterOrDigit(UChar32 c) {
 }  // namespace
 
 bool IsAscii(std::string_view text) {
-  size_t i = 0;
-  for (; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
-    uint64_t block;
-    std::memcpy(&block, text.data() + i, sizeof(block));
-    if ((block & 0x8080808080808080ULL) != 0) return false;
-  }
-  for (; i < text.size(); ++i) {
-    if (static_cast<unsigned char>(text[i]) >= 0x80) return false;
-  }
-  return true;
+  const size_t plain = PlainPrefix(text, [](ByteBlock block) { return !block.HasNonAscii(); });
+  return std::all_of(text.begin() + plain, text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::string ToLowerAscii(std::string_view text) {
@@ -102,7 +95,10 @@ bool IsValidUtf8(std::string_view text) {
 }
 
 bool HasControlCharacter(std::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
+  const size_t plain = PlainPrefix(text, [](ByteBlock block) {
+    return !block.HasNonAscii() && !block.HasBelow(0x20) && !block.Has(0x7F);
+  });
+  for (size_t i = plain; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c < 0x20 || c == 0x7F) return true;
     if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
@@ -144,7 +140,8 @@ std::string_view TrimWhitespace(std::string_view text) {
 void LowerCase(std::string_view text, std::string* lower) {
   lower->clear();
   if (IsAscii(text)) {
-    for (const char c : text) lower->push_back(AsciiLower(c));
+    lower->assign(text);
+    for (char& c : *lower) c = AsciiLower(c);
     return;
   }
   ToLower(text).toUTF8String(*lower);

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <vector>
 
+#include "services/event/byte_block.h"
 #include "services/event/sha256.h"
 
 namespace snapledger::snap {
@@ -23,7 +24,10 @@ void AppendString(std::string_view text, std::string* json) {
   constexpr char kHex[] = "0123456789abcdef";
   json->push_back('"');
   size_t written = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
+  const size_t plain = event::PlainPrefix(text, [](event::ByteBlock block) {
+    return !block.HasBelow(0x20) && !block.Has('"') && !block.Has('\\');
+  });
+  for (size_t i = plain; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     json->append(text.substr(written, i - written));

@@ -43,6 +43,17 @@ TEST(Text, FindsControlCharacters) {
   EXPECT_TRUE(HasControlCharacter("a\xC2\x85"));
 }
 
+TEST(Text, FindsControlCharactersWhereverTheyStand) {
+  for (const std::string control : {"\x01", "\x1f", "\x7f", "\xc2\x80", "\xc2\x9f"}) {
+    for (size_t place = 0; place < 20; ++place) {
+      std::string text(20, '~');
+      EXPECT_FALSE(HasControlCharacter(text));
+      text.insert(place, control);
+      EXPECT_TRUE(HasControlCharacter(text)) << place;
+    }
+  }
+}
+
 TEST(Text, CountsCharactersNotBytes) {
   EXPECT_EQ(CountCharacters("東京😀"), 3U);
   EXPECT_EQ(CountCharacters(""), 0U);

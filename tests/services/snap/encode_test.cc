@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "services/event/sha256.h"
 
 namespace snapledger::snap {
@@ -107,6 +109,20 @@ TEST(Encode, EscapesStrings) {
   event.event_id = std::string("a\"\\\n\r\t\x01/\u2028é\0", 14);
   EXPECT_EQ(Encode(event), Expected("\"event_id\":\"a\\\"\\\\\\n\\r\\t\\u0001/\u2028é\\u0000\","
                                     "\"integration\":\"snapledger\",\"user_data\":{}}"));
+}
+
+TEST(Encode, EscapesWhereverItIsNeeded) {
+  for (const auto& [c, escaped] : {std::pair{'"', "\\\""}, {'\\', "\\\\"}, {'\x1f', "\\u001f"}}) {
+    for (size_t place = 0; place < 20; ++place) {
+      const std::string before(place, '\x7f');  // which needs none
+      const std::string after(19 - place, '\x20');
+      ConversionEvent event = PageView();
+      event.event_id = before + c + after;
+      EXPECT_EQ(Encode(event), Expected("\"event_id\":\"" + before + escaped + after +
+                                        "\",\"integration\":\"snapledger\",\"user_data\":{}}"))
+          << place;
+    }
+  }
 }
 
 TEST(Encode, UsesTheLiteralOfTheDestination) {
