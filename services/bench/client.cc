@@ -1,7 +1,6 @@
 #include "services/bench/client.h"
 
 #include <grpcpp/create_channel.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
 
 #include <optional>
@@ -17,6 +16,7 @@ namespace {
 
 constexpr int kChannels = 4;
 constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
+constexpr char kRecordEvents[] = "/snapledger.v1.ConversionService/RecordEvents";
 constexpr char kToken[] = "token-of-the-measurement";
 // The highest a destination may have.
 constexpr double kRequestsPerSecond = 1000;
@@ -40,9 +40,9 @@ struct Slot {
   }
 };
 
-absl::Status CheckAccepted(const v1::RecordEventsRequest& request,
+absl::Status CheckAccepted(int event_count,
                            const google::protobuf::RepeatedPtrField<v1::EventVerdict>& verdicts) {
-  if (verdicts.size() != request.events_size()) {
+  if (verdicts.size() != event_count) {
     return absl::InternalError("an answer with another number of verdicts than events");
   }
   for (const v1::EventVerdict& verdict : verdicts) {
@@ -52,6 +52,17 @@ absl::Status CheckAccepted(const v1::RecordEventsRequest& request,
     }
   }
   return absl::OkStatus();
+}
+
+// Of a call with one event.
+absl::Status CheckAccepted(const grpc::ByteBuffer& answer) {
+  grpc::Slice bytes;
+  v1::RecordEventsResponse response;
+  if (!answer.DumpToSingleSlice(&bytes).ok() ||
+      !response.ParseFromArray(bytes.begin(), static_cast<int>(bytes.size()))) {
+    return absl::InternalError("an answer that is no RecordEventsResponse");
+  }
+  return CheckAccepted(1, response.verdicts());
 }
 
 template <typename Request, typename Response>
@@ -113,6 +124,14 @@ absl::Status Client::ResumeDestinations() {
   return absl::OkStatus();
 }
 
+std::vector<std::unique_ptr<grpc::GenericStub>> Client::GenericStubs() const {
+  std::vector<std::unique_ptr<grpc::GenericStub>> stubs;
+  for (const auto& channel : channels_) {
+    stubs.push_back(std::make_unique<grpc::GenericStub>(channel));
+  }
+  return stubs;
+}
+
 absl::StatusOr<LoadResult> Client::Record(const Recording& recording) {
   std::vector<Slot<v1::RecordEventsRequest, v1::RecordEventsResponse>> slots(
       static_cast<size_t>(recording.shape.concurrency));
@@ -121,12 +140,30 @@ absl::StatusOr<LoadResult> Client::Record(const Recording& recording) {
     corpus_.Fill(recording.phase, number, recording.events_per_call, &slot.request);
     StubOf(slot_number)
         .async()
-        ->RecordEvents(slot.Fresh(), &slot.request, &slot.response,
-                       [&slot, done = std::move(done)](const grpc::Status& status) {
-                         absl::Status result = FromGrpc(status, "RecordEvents");
-                         result.Update(CheckAccepted(slot.request, slot.response.verdicts()));
-                         done(result);
-                       });
+        ->RecordEvents(
+            slot.Fresh(), &slot.request, &slot.response,
+            [&slot, done = std::move(done)](const grpc::Status& status) {
+              absl::Status result = FromGrpc(status, "RecordEvents");
+              result.Update(CheckAccepted(slot.request.events_size(), slot.response.verdicts()));
+              done(result);
+            });
+  });
+}
+
+absl::StatusOr<LoadResult> Client::RecordSerialized(const Recording& recording) {
+  std::vector<Slot<grpc::ByteBuffer, grpc::ByteBuffer>> slots(
+      static_cast<size_t>(recording.shape.concurrency));
+  std::vector<std::unique_ptr<grpc::GenericStub>> stubs = GenericStubs();
+  return RunLoad(recording.shape, [&](int slot_number, int64_t number, CallDone done) {
+    auto& slot = slots[static_cast<size_t>(slot_number)];
+    slot.request = corpus_.SerializedCall(recording.phase, number);
+    stubs[static_cast<size_t>(slot_number) % stubs.size()]->UnaryCall(
+        slot.Fresh(), kRecordEvents, {}, &slot.request, &slot.response,
+        [&slot, done = std::move(done)](const grpc::Status& status) {
+          absl::Status result = FromGrpc(status, "RecordEvents");
+          if (result.ok()) result = CheckAccepted(slot.response);
+          done(result);
+        });
   });
 }
 
@@ -181,10 +218,7 @@ absl::StatusOr<LoadResult> Client::CallNothing(const LoadShape& shape) {
       static_cast<size_t>(shape.concurrency));
   const grpc::Slice nothing("");
   for (auto& slot : slots) slot.request = grpc::ByteBuffer(&nothing, 1);
-  std::vector<std::unique_ptr<grpc::GenericStub>> stubs;
-  for (const auto& channel : channels_) {
-    stubs.push_back(std::make_unique<grpc::GenericStub>(channel));
-  }
+  std::vector<std::unique_ptr<grpc::GenericStub>> stubs = GenericStubs();
   return RunLoad(shape, [&](int slot_number, int64_t /*number*/, CallDone done) {
     auto& slot = slots[static_cast<size_t>(slot_number)];
     stubs[static_cast<size_t>(slot_number) % stubs.size()]->UnaryCall(

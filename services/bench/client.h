@@ -1,6 +1,7 @@
 #pragma once
 
 #include <grpcpp/channel.h>
+#include <grpcpp/generic/generic_stub.h>
 
 #include <functional>
 #include <memory>
@@ -32,6 +33,9 @@ class Client {
   };
   // Fails where an event is not ACCEPTED.
   absl::StatusOr<LoadResult> Record(const Recording& recording);
+  // The same with one event a call, from events that are serialised already: what remains of the
+  // client is what the empty call beside it costs as well.
+  absl::StatusOr<LoadResult> RecordSerialized(const Recording& recording);
   // The same by StreamEvents: as many streams as the messages in flight need.
   absl::StatusOr<LoadResult> Stream(const Recording& recording);
 
@@ -54,6 +58,8 @@ class Client {
   v1::ConversionService::Stub& StubOf(int slot) {
     return *stubs_[static_cast<size_t>(slot) % stubs_.size()];
   }
+
+  std::vector<std::unique_ptr<grpc::GenericStub>> GenericStubs() const;
 
   const PayloadCorpus& corpus_;
   std::vector<std::shared_ptr<grpc::Channel>> channels_;

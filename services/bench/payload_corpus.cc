@@ -1,5 +1,9 @@
 #include "services/bench/payload_corpus.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <algorithm>
 #include <fstream>
 
 #include "absl/strings/str_format.h"
@@ -19,6 +23,21 @@ constexpr int kPixelBodies = 8000;
 constexpr int kAppBodies = 2000;
 constexpr int kShopEvery = 4;  // of the pixel's events, one in four is of a shop
 
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedOutputStream;
+
+// Of a field with a number below 16 and so many bytes in it.
+size_t BytesOf(size_t bytes) { return 1 + CodedOutputStream::VarintSize64(bytes) + bytes; }
+
+uint8_t* AppendHead(int field, size_t bytes, uint8_t* at) {
+  at = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at);
+  return CodedOutputStream::WriteVarint64ToArray(bytes, at);
+}
+
+uint8_t* AppendField(int field, std::string_view text, uint8_t* at) {
+  return std::copy(text.begin(), text.end(), AppendHead(field, text.size(), at));
+}
+
 }  // namespace
 
 PayloadCorpus::PayloadCorpus(uint64_t seed, absl::Time now) : seed_(seed), now_(now) {
@@ -27,6 +46,12 @@ PayloadCorpus::PayloadCorpus(uint64_t seed, absl::Time now) : seed_(seed), now_(
     pixel_.push_back(i % kShopEvery == kShopEvery - 1 ? events.Offline() : events.Web());
   }
   for (int i = 0; i < kAppBodies; ++i) app_.push_back(events.App());
+  for (const v1::ConversionEvent& event : pixel_) {
+    serialized_pixel_.push_back(event.SerializeAsString());
+  }
+  for (const v1::ConversionEvent& event : app_) {
+    serialized_app_.push_back(event.SerializeAsString());
+  }
 }
 
 void PayloadCorpus::Fill(std::string_view phase, int64_t call, int count,
@@ -40,6 +65,23 @@ void PayloadCorpus::Fill(std::string_view phase, int64_t call, int count,
     event->CopyFrom(bodies[number % bodies.size()]);
     event->set_event_id(EventId(phase, number));
   }
+}
+
+grpc::ByteBuffer PayloadCorpus::SerializedCall(std::string_view phase, int64_t call) const {
+  const std::string_view destination = DestinationOf(call);
+  const std::vector<std::string>& bodies =
+      destination == kAppId ? serialized_app_ : serialized_pixel_;
+  const std::string& body = bodies[call % bodies.size()];
+  const std::string id = EventId(phase, call);
+  // The id is the event's last field: of a field that stands twice the last counts.
+  const size_t event_bytes = body.size() + BytesOf(id.size());
+  grpc::Slice slice(BytesOf(destination.size()) + BytesOf(event_bytes));
+  auto* at = const_cast<uint8_t*>(slice.begin());
+  at = AppendField(v1::RecordEventsRequest::kDestinationFieldNumber, destination, at);
+  at = AppendHead(v1::RecordEventsRequest::kEventsFieldNumber, event_bytes, at);
+  at = std::copy(body.begin(), body.end(), at);
+  AppendField(v1::ConversionEvent::kEventIdFieldNumber, id, at);
+  return {&slice, 1};
 }
 
 const char* PayloadCorpus::DestinationOf(int64_t call) {

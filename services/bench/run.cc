@@ -33,7 +33,7 @@ constexpr char kBeside[] = "beside00";
 
 constexpr int kSetUpCallEvents = 500;
 constexpr int kSetUpCallsInFlight = 8;
-constexpr int64_t kNoopCalls = 20'000;
+constexpr int64_t kNoopCalls = 60'000;
 constexpr absl::Duration kDeliveryMax = absl::Hours(2);
 constexpr absl::Duration kAskInterval = absl::Milliseconds(5);
 
@@ -133,8 +133,14 @@ class BenchRun {
         .shape = Shape(calls, options_.concurrency, options_.events_per_call, &progress)};
     if (options_.rate > 0) Steady(calls, &recording.shape);
     recorded_ += calls * options_.events_per_call;
-    return options_.workload == Workload::kIngestStream ? client_->Stream(recording)
-                                                        : client_->Record(recording);
+    switch (options_.workload) {
+      case Workload::kIngestStream:
+        return client_->Stream(recording);
+      case Workload::kIngestUnary:
+        return client_->RecordSerialized(recording);
+      default:
+        return client_->Record(recording);
+    }
   }
 
   // At the run's rate, with a look at the service each time progress is told.

@@ -41,6 +41,18 @@ TEST(PayloadCorpusTest, GivesEveryEventAnIdOfItsOwn) {
   EXPECT_NE(corpus.EventId("measured", 1), corpus.EventId("backlog0", 1));
 }
 
+TEST(PayloadCorpusTest, GivesTheSameCallSerialized) {
+  const PayloadCorpus corpus(7, kNow);
+  for (int64_t call = 0; call < 10; ++call) {
+    v1::RecordEventsRequest request, serialized;
+    corpus.Fill("measured", call, 1, &request);
+    grpc::Slice bytes;
+    ASSERT_TRUE(corpus.SerializedCall("measured", call).DumpToSingleSlice(&bytes).ok());
+    ASSERT_TRUE(serialized.ParseFromArray(bytes.begin(), static_cast<int>(bytes.size())));
+    EXPECT_EQ(serialized.SerializeAsString(), request.SerializeAsString());
+  }
+}
+
 TEST(PayloadCorpusTest, SendsEachKindToItsDestination) {
   const PayloadCorpus corpus(7, kNow);
   std::map<std::string, std::set<v1::ActionSource>> kinds;
