@@ -99,6 +99,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedCluster>> EmbeddedCluster::Start(
     if (absl::Status started = cluster->StartServer(); !started.ok()) return started;
   }
   if (absl::Status created = cluster->CreateDatabase(); !created.ok()) return created;
+  if (options.durable) cluster->write_back_.emplace(cluster->directory_.data_folder() + "/base");
   return cluster;
 }
 

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "storage/child_process.h"
 #include "storage/cluster_directory.h"
+#include "storage/write_back.h"
 
 namespace snapledger::storage {
 
@@ -79,6 +80,7 @@ class EmbeddedCluster {
   const Options options_;
   mutable absl::Mutex mutex_;
   std::optional<ProcessHandle> server_ ABSL_GUARDED_BY(mutex_);
+  std::optional<WriteBack> write_back_;  // where durable
 };
 
 }  // namespace snapledger::storage

@@ -10,7 +10,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -48,6 +51,14 @@ class EmbeddedClusterTest : public ::testing::Test {
     ConnectionPool pool({.connection = {.url = cluster.url()}});
     return WithConnection(
         pool, [](Connection& connection) { return connection.Execute(kKept).Int4(0, 0); });
+  }
+
+  static std::vector<std::string> ThreadNames() {
+    std::vector<std::string> names;
+    for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+      std::ifstream(thread.path() / "comm") >> names.emplace_back();
+    }
+    return names;
   }
 
   // cluster_holder at work on a folder.
@@ -119,6 +130,7 @@ TEST_F(EmbeddedClusterTest, OnlyItsOwnUserReachesItAndDurablyByDefault) {
                 " assert current_setting('listen_addresses') = '';"
                 " assert not (select rolsuper from pg_roles where rolname = current_user);"
                 " end $$"));
+  EXPECT_THAT(ThreadNames(), ::testing::Contains("write-back"));
 }
 
 TEST_F(EmbeddedClusterTest, TheServerOfAKilledProcessIsTakenOver) {
