@@ -47,27 +47,25 @@ constexpr Statement kSharePartition = {
     "select 1 / (case when open_partition = $1 and lane_epoch = $2 then 1 else 0 end)"
     " from identity_roll where id = 1 for share"};
 
-constexpr Statement kInsertIdentities = {
-    "insert_identities",
-    "insert into identity (shard, partition_number, lot_id, event_key, content_digest, event_time,"
-    "   name_label, source_label, usable, position)"
-    " select $1, $2, $3, k.* from unnest($4::uuid[], $5::bigint[], $6::timestamptz[], $7::int[],"
-    "   $8::int[], $9::smallint[], $10::smallint[]) k"};
-
+// One statement for four tables: docs/decisions/0035.
 constexpr Statement kInsertLot = {
-    "insert_lot",
-    "insert into lot (shard, lot_id, first_position, last_position, event_count, json_bytes,"
-    "   state, queue, next_attempt_time, received_time, oldest_event_time, final_time,"
-    "   exceptional_state, rollup)"
-    " values ($1, $2, 0, $3, $4, $5, $6, $7, now(), now(), $8,"
-    "   case when $6::smallint >= 4 then now() end, case when $6::smallint > 4 then $6 end, $9)"};
-
-constexpr Statement kInsertPayload = {
-    "insert_payload",
-    "insert into lot_payload (shard, lot_id, payload, piece_bounds) values ($1, $2, $3, $4)"};
-
-constexpr Statement kInsertLookup = {
-    "insert_lookup", "insert into lot_lookup (shard, lot_id, keys) values ($1, $2, $3)"};
+    "insert_whole_lot",
+    "with new_identities as ("
+    "   insert into identity (shard, partition_number, lot_id, event_key, content_digest,"
+    "     event_time, name_label, source_label, usable, position)"
+    "   select $1, $2, $3, k.* from unnest($4::uuid[], $5::bigint[], $6::timestamptz[], $7::int[],"
+    "     $8::int[], $9::smallint[], $10::smallint[]) k),"
+    " new_lot as ("
+    "   insert into lot (shard, lot_id, first_position, last_position, event_count, json_bytes,"
+    "     state, queue, next_attempt_time, received_time, oldest_event_time, final_time,"
+    "     exceptional_state, rollup)"
+    "   values ($1, $3, 0, $11, $12, $13, $14, $15, now(), now(), $16,"
+    "     case when $14::smallint >= 4 then now() end, case when $14::smallint > 4 then $14 end,"
+    "     $17)),"
+    " new_lookup as ("
+    "   insert into lot_lookup (shard, lot_id, keys)"
+    "   select $1, $3, $18 where cardinality($18::bigint[]) > 0)"
+    " insert into lot_payload (shard, lot_id, payload, piece_bounds) values ($1, $3, $19, $20)"};
 
 // What one round knows of a lot.
 struct LotRound {
@@ -138,8 +136,7 @@ LotRound FindHeld(Connection& connection, const NewLot& lot,
   return round;
 }
 
-Parameters IdentityParameters(const NewLot& lot, const std::vector<bool>& is_new, int64_t lot_id,
-                              int32_t partition) {
+void AddIdentities(const NewLot& lot, const std::vector<bool>& is_new, Parameters* parameters) {
   // In key order: two writers of the same keys wait for each other, they do not deadlock.
   std::vector<int16_t> order;
   for (size_t i = 0; i < is_new.size(); ++i) {
@@ -162,39 +159,30 @@ Parameters IdentityParameters(const NewLot& lot, const std::vector<bool>& is_new
     sources.push_back(event.source_label);
     usable.push_back(static_cast<int16_t>(event.usable));
   }
-  Parameters parameters;
-  parameters.Int4(lot.shard).Int4(partition).Int8(lot_id).UuidArray(keys).Int8Array(digests);
-  parameters.TimeArray(times).Int4Array(names).Int4Array(sources).Int2Array(usable);
-  parameters.Int2Array(order);
-  return parameters;
+  parameters->UuidArray(keys).Int8Array(digests).TimeArray(times).Int4Array(names);
+  parameters->Int4Array(sources).Int2Array(usable).Int2Array(order);
 }
 
-void AddLotCalls(const NewLot& lot, const std::vector<bool>& is_new, int64_t lot_id,
-                 int32_t partition, std::vector<Connection::Call>* calls) {
+Connection::Call LotCall(const NewLot& lot, const std::vector<bool>& is_new, int64_t lot_id,
+                         int32_t partition) {
   absl::StatusOr<LotContents> contents = lot.composer->Compose(lot.shard, lot_id, is_new);
   if (!contents.ok()) throw StatusError(contents.status());
   const auto state = lot.suppressed ? DeliveryState::kSuppressed : DeliveryState::kPending;
   const auto queue = lot.suppressed ? Queue::kNone : Queue::kFresh;
-  calls->push_back({&kInsertIdentities, IdentityParameters(lot, is_new, lot_id, partition)});
-  calls->push_back({&kInsertLot, Parameters()
-                                     .Int4(lot.shard)
-                                     .Int8(lot_id)
-                                     .Int2(static_cast<int16_t>(lot.events.size() - 1))
-                                     .Int4(contents->event_count)
-                                     .Int4(contents->json_bytes)
-                                     .Int2(static_cast<int16_t>(state))
-                                     .Int2(static_cast<int16_t>(queue))
-                                     .Time(contents->oldest_event_time)
-                                     .Bytes(contents->rollup)});
-  calls->push_back({&kInsertPayload, Parameters()
-                                         .Int4(lot.shard)
-                                         .Int8(lot_id)
-                                         .Bytes(contents->payload)
-                                         .Int4Array(contents->piece_bounds)});
-  if (!contents->lookup_keys.empty()) {
-    calls->push_back({&kInsertLookup,
-                      Parameters().Int4(lot.shard).Int8(lot_id).Int8Array(contents->lookup_keys)});
-  }
+  Parameters parameters;
+  parameters.Int4(lot.shard).Int4(partition).Int8(lot_id);
+  AddIdentities(lot, is_new, &parameters);
+  parameters.Int2(static_cast<int16_t>(lot.events.size() - 1))
+      .Int4(contents->event_count)
+      .Int4(contents->json_bytes)
+      .Int2(static_cast<int16_t>(state))
+      .Int2(static_cast<int16_t>(queue))
+      .Time(contents->oldest_event_time)
+      .Bytes(contents->rollup)
+      .Int8Array(contents->lookup_keys)
+      .Bytes(contents->payload)
+      .Int4Array(contents->piece_bounds);
+  return {&kInsertLot, std::move(parameters)};
 }
 
 // Two group commits that share shards take their keys in one order.
@@ -268,7 +256,7 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
           FindHeld(connection, lots[index], careful ? all_partitions : partitions.closed,
                    all_partitions, *filters);
       if (known.answer.held.size() < lots[index].events.size()) {
-        AddLotCalls(lots[index], known.is_new, TakeLotId(connection), partitions.open, &calls);
+        calls.push_back(LotCall(lots[index], known.is_new, TakeLotId(connection), partitions.open));
       }
       answers[index] = std::move(known.answer);
     }

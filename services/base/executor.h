@@ -12,7 +12,7 @@
 namespace snapledger::base {
 
 // A fixed number of threads working off a bounded queue. gRPC's callback threads hand everything
-// that computes or waits to one of these. Thread-safe.
+// that waits or computes for long to one of these. Thread-safe.
 class Executor {
  public:
   struct Options {

@@ -113,11 +113,8 @@ DestinationDirectory::DestinationDirectory(storage::DestinationStore& store,
 absl::StatusOr<DestinationPtr> DestinationDirectory::Find(std::string_view destination_id) {
   if (destination_id.empty()) return base::InvalidFieldError("destination", "is required");
   if (!IsDestinationId(destination_id)) return base::DestinationNotFoundError("by such an id");
+  if (DestinationPtr known = FindKnown(destination_id)) return known;
   const std::string id(destination_id);
-  {
-    absl::MutexLock lock(&mutex_);
-    if (const auto found = by_id_.find(id); found != by_id_.end()) return found->second;
-  }
   absl::StatusOr<storage::Destination> stored = store_.Get(id);
   if (absl::IsNotFound(stored.status())) return base::DestinationNotFoundError(id);
   if (!stored.ok()) return stored.status();
@@ -125,6 +122,13 @@ absl::StatusOr<DestinationPtr> DestinationDirectory::Find(std::string_view desti
   absl::MutexLock lock(&mutex_);
   by_id_[id] = active;
   return active;
+}
+
+DestinationPtr DestinationDirectory::FindKnown(std::string_view destination_id) const {
+  const std::string id(destination_id);
+  absl::MutexLock lock(&mutex_);
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
 }
 
 std::vector<DestinationPtr> DestinationDirectory::List() const {

@@ -53,6 +53,8 @@ class DestinationDirectory {
   // NOT_FOUND where there is none by that id, INVALID_ARGUMENT where the id is empty. Looks it up
   // in the database where it is not cached, so it may block: not for gRPC's own threads.
   absl::StatusOr<DestinationPtr> Find(std::string_view destination_id);
+  // The destination where it is cached, else nullptr. Never blocks.
+  DestinationPtr FindKnown(std::string_view destination_id) const;
   // What is cached, ordered by id.
   std::vector<DestinationPtr> List() const;
   // Reads all destinations again. Called every second and after each change made here.

@@ -54,6 +54,7 @@ bool Committer::TrySubmit(std::string destination_id, std::vector<EncodedEvent> 
     return false;
   }
   waiting_bytes_ += submission.bytes;
+  waiting_events_ += static_cast<int64_t>(submission.events.size());
   waiting_.push_back(std::move(submission));
   return true;
 }
@@ -65,6 +66,7 @@ std::vector<Committer::Submission> Committer::TakeGroup() {
     events += waiting_.front().events.size();
     if (!group.empty() && events > static_cast<size_t>(options_.events_per_commit_max)) break;
     waiting_bytes_ -= waiting_.front().bytes;
+    waiting_events_ -= static_cast<int64_t>(waiting_.front().events.size());
     group.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
@@ -77,10 +79,16 @@ void Committer::RunWriter() {
     {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(this, &Committer::HasWorkOrStopping));
-      if (waiting_.empty()) return;
+      mutex_.AwaitWithTimeout(absl::Condition(this, &Committer::NeedNotGather),
+                              options_.gather_max);
+      if (waiting_.empty() && stopping_) return;
+      if (waiting_.empty()) continue;
       group = TakeGroup();
+      ++busy_writers_;
     }
     Commit(group);
+    absl::MutexLock lock(&mutex_);
+    --busy_writers_;
   }
 }
 

@@ -32,14 +32,18 @@ struct EncodedEvent {
 enum class StoredAs : uint8_t { kNew, kDuplicate, kConflict };
 
 // Group commit: events of concurrent calls are gathered and appended together, one durable
-// transaction for all of them. A writer that is idle commits at once; while one is busy, what
-// arrives waits for the next. Which shard an event belongs to is decided here, at the last moment;
-// where lanes changed meanwhile it is decided anew. Thread-safe.
+// transaction for all of them. When no writer is busy one commits at once; a further one only joins
+// when enough waits to make a commit of its own cheap. Which shard an event belongs to is decided
+// here, at the last moment; where lanes changed meanwhile it is decided anew. Thread-safe.
 class Committer {
  public:
   struct Options {
     int writer_count = 2;
     int events_per_commit_max = 4000;
+    // A further writer joins for as many: a commit of a few events costs PostgreSQL almost what one
+    // of a hundred does. Or after so long, should the busy one be stuck.
+    int events_for_further_writer = 128;
+    absl::Duration gather_max = absl::Milliseconds(50);
     size_t waiting_bytes_max = size_t{256} << 20;
   };
 
@@ -76,6 +80,10 @@ class Committer {
   bool HasWorkOrStopping() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !waiting_.empty();
   }
+  bool NeedNotGather() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || waiting_.empty() || busy_writers_ == 0 ||
+           waiting_events_ >= options_.events_for_further_writer;
+  }
 
   storage::Ledger& ledger_;
   destinations::DestinationDirectory& directory_;
@@ -85,6 +93,8 @@ class Committer {
   absl::Mutex mutex_;
   std::deque<Submission> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t waiting_events_ ABSL_GUARDED_BY(mutex_) = 0;
+  int busy_writers_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> writers_;
 };

@@ -1,6 +1,6 @@
 #include "services/ingest/ingest.h"
 
-#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,6 +12,9 @@
 
 namespace snapledger::ingest {
 namespace {
+
+// Of a call that is prepared on the thread that brings it.
+constexpr int kEventsAtOnceMax = 4;
 
 snap::EncodeOptions EncodeOptionsOf(const destinations::ActiveDestination& destination) {
   const storage::DestinationSettings& settings = destination.stored.settings;
@@ -85,22 +88,46 @@ void MarkStored(StoredAs stored, v1::EventVerdict* verdict) {
           verdict->add_violations());
 }
 
-absl::StatusOr<EncodedEvent> Encode(const destinations::ActiveDestination& destination,
-                                    const event::PreparedEvent& prepared,
-                                    const security::BlindIndex& blind_index,
-                                    labels::LabelCache& labels) {
+struct EventLabels {
+  int32_t name = 0;
+  int32_t source = 0;
+};
+
+std::optional<EventLabels> KnownLabels(const labels::LabelCache& labels,
+                                       const event::ConversionEvent& event) {
+  const std::optional<int32_t> name =
+      event.standard_event != 0
+          ? event.standard_event
+          : labels.KnownNumber(storage::LabelKind::kEventName, event.event_name);
+  const std::optional<int32_t> source =
+      labels.KnownNumber(storage::LabelKind::kSource, event.source);
+  if (!name || !source) return std::nullopt;
+  return EventLabels{*name, *source};
+}
+
+absl::StatusOr<EventLabels> AskLabels(labels::LabelCache& labels,
+                                      const event::ConversionEvent& event) {
+  EventLabels asked = {.name = event.standard_event};
+  if (event.standard_event == 0) {
+    SNAPLEDGER_ASSIGN_OR_RETURN(asked.name,
+                                labels.Number(storage::LabelKind::kEventName, event.event_name));
+  }
+  SNAPLEDGER_ASSIGN_OR_RETURN(asked.source,
+                              labels.Number(storage::LabelKind::kSource, event.source));
+  return asked;
+}
+
+EncodedEvent Encode(const destinations::ActiveDestination& destination,
+                    const event::PreparedEvent& prepared, const EventLabels& labels,
+                    const security::BlindIndex& blind_index) {
   const event::ConversionEvent& event = prepared.event;
   EncodedEvent encoded;
   encoded.key = event::MakeEventKey(event.event_id);
   encoded.content_digest = prepared.content_digest;
   encoded.suppressed = prepared.disposition == event::Disposition::kSuppressed;
   encoded.header.event_time_seconds = absl::ToUnixSeconds(event.event_time);
-  SNAPLEDGER_ASSIGN_OR_RETURN(
-      encoded.header.name_label,
-      event.standard_event != 0 ? absl::StatusOr<int32_t>(event.standard_event)
-                                : labels.Number(storage::LabelKind::kEventName, event.event_name));
-  SNAPLEDGER_ASSIGN_OR_RETURN(encoded.header.source_label,
-                              labels.Number(storage::LabelKind::kSource, event.source));
+  encoded.header.name_label = labels.name;
+  encoded.header.source_label = labels.source;
   encoded.header.action_source = event.action_source;
   encoded.header.supplied = event.supplied;
   encoded.header.usable = event.usable;
@@ -127,38 +154,54 @@ Ingest::Ingest(destinations::DestinationDirectory& directory, labels::LabelCache
                  .queue_limit = options.calls_waiting_max}) {}
 
 template <typename Request>
-void Ingest::Admit(const Request& request, Done done, std::function<void(const Done&)> work) {
+std::optional<Ingest::Done> Ingest::Admit(const Request& request, Done done) {
   const size_t bytes = request.ByteSizeLong();
-  if (const absl::Status checked = CheckCall(request, bytes); !checked.ok()) return done(checked);
+  if (const absl::Status checked = CheckCall(request, bytes); !checked.ok()) {
+    done(checked);
+    return std::nullopt;
+  }
   const size_t before = bytes_in_work_.fetch_add(bytes);
   // A single large call is taken whenever nothing else is in work.
-  const bool room = before == 0 || before + bytes <= options_.bytes_in_work_max;
-  const auto shared_done =
-      std::make_shared<Done>([this, bytes, done = std::move(done)](const absl::Status& status) {
-        bytes_in_work_ -= bytes;
-        done(status);
-      });
-  if (!room || !executor_.TryPost([shared_done, work = std::move(work)] { work(*shared_done); })) {
-    (*shared_done)(IntakeFull());
+  if (before > 0 && before + bytes > options_.bytes_in_work_max) {
+    bytes_in_work_ -= bytes;
+    done(IntakeFull());
+    return std::nullopt;
   }
+  return [this, bytes, done = std::move(done)](const absl::Status& status) {
+    bytes_in_work_ -= bytes;
+    done(status);
+  };
+}
+
+void Ingest::Post(const Done& done, std::function<void()> work) {
+  if (!executor_.TryPost(std::move(work))) done(IntakeFull());
 }
 
 void Ingest::Record(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
                     Done done) {
-  Admit(request, std::move(done), [this, &request, response](const Done& admitted_done) {
-    RecordNow(request, response, admitted_done);
+  const std::optional<Done> admitted = Admit(request, std::move(done));
+  if (!admitted) return;
+  if (request.events_size() <= kEventsAtOnceMax &&
+      RecordNow(request, response, *admitted, Asking::kMemory)) {
+    return;
+  }
+  Post(*admitted, [this, &request, response, done = *admitted] {
+    RecordNow(request, response, done, Asking::kDatabase);
   });
 }
 
-void Ingest::RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
-                       const Done& done) {
-  std::vector<EncodedEvent> encoded;
-  std::vector<int> indexes;
-  const absl::Status prepared = PrepareCall(request, response, &encoded, &indexes);
-  if (!prepared.ok() || encoded.empty()) return done(prepared);
+bool Ingest::RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
+                       const Done& done, Asking asking) {
+  absl::StatusOr<std::optional<PreparedCall>> prepared = PrepareCall(request, response, asking);
+  if (prepared.ok() && !prepared->has_value()) return false;
+  if (!prepared.ok() || (*prepared)->events.empty()) {
+    done(prepared.status());
+    return true;
+  }
+  PreparedCall& call = **prepared;
   const bool taken =
-      committer_.TrySubmit(request.destination(), std::move(encoded),
-                           [response, indexes = std::move(indexes), done](
+      committer_.TrySubmit(request.destination(), std::move(call.events),
+                           [response, indexes = std::move(call.indexes), done](
                                absl::Status status, const std::vector<StoredAs>& stored) {
                              for (size_t i = 0; i < stored.size(); ++i) {
                                MarkStored(stored[i], response->mutable_verdicts(indexes[i]));
@@ -166,15 +209,19 @@ void Ingest::RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsR
                              done(std::move(status));
                            });
   if (!taken) done(IntakeFull());
+  return true;
 }
 
-absl::Status Ingest::PrepareCall(const v1::RecordEventsRequest& request,
-                                 v1::RecordEventsResponse* response,
-                                 std::vector<EncodedEvent>* encoded, std::vector<int>* indexes) {
-  SNAPLEDGER_ASSIGN_OR_RETURN(const destinations::DestinationPtr destination,
-                              directory_.Find(request.destination()));
-  event::PreparePolicy policy = destination->prepare_policy;
+absl::StatusOr<std::optional<Ingest::PreparedCall>> Ingest::PrepareCall(
+    const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response, Asking asking) {
+  const bool ask = asking == Asking::kDatabase;
+  const absl::StatusOr<destinations::DestinationPtr> destination =
+      ask ? directory_.Find(request.destination()) : directory_.FindKnown(request.destination());
+  if (!destination.ok()) return destination.status();
+  if (*destination == nullptr) return std::nullopt;
+  event::PreparePolicy policy = (*destination)->prepare_policy;
   policy.now = clock_.Now();
+  PreparedCall call;
   response->mutable_verdicts()->Reserve(request.events_size());
   for (int index = 0; index < request.events_size(); ++index) {
     std::string extra_json;
@@ -182,19 +229,26 @@ absl::Status Ingest::PrepareCall(const v1::RecordEventsRequest& request,
     const event::PreparedEvent prepared = event::Prepare(raw, policy);
     FillVerdict(prepared, index, raw.event_id, response->add_verdicts());
     if (prepared.disposition == event::Disposition::kRejected) continue;
-    SNAPLEDGER_ASSIGN_OR_RETURN(EncodedEvent event,
-                                Encode(*destination, prepared, blind_index_, labels_));
-    encoded->push_back(std::move(event));
-    indexes->push_back(index);
+    std::optional<EventLabels> labels = KnownLabels(labels_, prepared.event);
+    if (!labels && !ask) {
+      response->clear_verdicts();
+      return std::nullopt;
+    }
+    if (!labels) {
+      SNAPLEDGER_ASSIGN_OR_RETURN(labels, AskLabels(labels_, prepared.event));
+    }
+    call.events.push_back(Encode(**destination, prepared, *labels, blind_index_));
+    call.indexes.push_back(index);
   }
-  return absl::OkStatus();
+  return call;
 }
 
 void Ingest::Validate(const v1::ValidateEventsRequest& request,
                       v1::ValidateEventsResponse* response, Done done) {
-  Admit(request, std::move(done), [this, &request, response](const Done& admitted_done) {
-    admitted_done(ValidateNow(request, response));
-  });
+  const std::optional<Done> admitted = Admit(request, std::move(done));
+  if (!admitted) return;
+  Post(*admitted,
+       [this, &request, response, done = *admitted] { done(ValidateNow(request, response)); });
 }
 
 absl::Status Ingest::ValidateNow(const v1::ValidateEventsRequest& request,

@@ -3,9 +3,11 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "services/base/clock.h"
 #include "services/base/executor.h"
 #include "services/destinations/destination_directory.h"
@@ -42,8 +44,9 @@ class Ingest {
          Committer& committer, const security::BlindIndex& blind_index, const base::Clock& clock,
          Options options);
 
-  // Returns at once; `done` is called exactly once: after the commit is durable on another thread,
-  // or with a refusal at the door on this one. Request and response must live until then.
+  // Never blocks; `done` is called exactly once: after the commit is durable on another thread, or
+  // on this one where nothing is stored. A call of a few events is prepared on this thread, which
+  // takes less than handing it over. Request and response must live until `done`.
   void Record(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
               Done done);
 
@@ -52,15 +55,27 @@ class Ingest {
                 Done done);
 
  private:
-  // Checks the call as a whole, and runs `work` on the executor where there is room.
+  // What a call leaves to be stored.
+  struct PreparedCall {
+    std::vector<EncodedEvent> events;
+    std::vector<int> indexes;  // of each in the call
+  };
+  // What may be asked about destinations and labels.
+  enum class Asking : uint8_t { kMemory, kDatabase };
+
+  // Checks the call as a whole; nullopt where it was refused and is answered.
   template <typename Request>
-  void Admit(const Request& request, Done done, std::function<void(const Done&)> work);
-  void RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
-                 const Done& done);
-  // Writes a verdict per event and collects, with their indexes, those that are to be stored.
-  absl::Status PrepareCall(const v1::RecordEventsRequest& request,
-                           v1::RecordEventsResponse* response, std::vector<EncodedEvent>* encoded,
-                           std::vector<int>* indexes);
+  std::optional<Done> Admit(const Request& request, Done done);
+  // Runs `work` on the executor, or answers where there is no room.
+  void Post(const Done& done, std::function<void()> work);
+  // False where memory does not know enough; nothing was done then.
+  bool RecordNow(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
+                 const Done& done, Asking asking);
+  // Writes a verdict per event and collects those that are to be stored; nullopt where memory does
+  // not know enough.
+  absl::StatusOr<std::optional<PreparedCall>> PrepareCall(const v1::RecordEventsRequest& request,
+                                                          v1::RecordEventsResponse* response,
+                                                          Asking asking);
   absl::Status ValidateNow(const v1::ValidateEventsRequest& request,
                            v1::ValidateEventsResponse* response);
 

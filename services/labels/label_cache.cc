@@ -14,56 +14,69 @@ std::string CacheKey(storage::LabelKind kind, std::string_view text) {
 
 }  // namespace
 
-void LabelCache::Remember(const storage::Label& label) {
-  numbers_[CacheKey(label.kind, label.text)] = label.number;
-  texts_[label.number] = label.text;
-  last_number_ = std::max(last_number_, label.number);
-}
-
-absl::Status LabelCache::LoadNew() {
-  SNAPLEDGER_ASSIGN_OR_RETURN(const std::vector<storage::Label> labels,
-                              store_.ListAfter(last_number_));
-  for (const storage::Label& label : labels) Remember(label);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<int32_t> LabelCache::Number(storage::LabelKind kind, std::string_view text) {
+std::optional<int32_t> LabelCache::KnownNumber(storage::LabelKind kind,
+                                               std::string_view text) const {
   if (text.empty()) return 0;
-  absl::MutexLock lock(&mutex_);
-  if (const auto found = numbers_.find(CacheKey(kind, text)); found != numbers_.end()) {
-    return found->second;
-  }
-  // A full store is not asked about every new text: a caller may send one with every event.
-  if (absl::Now() < full_until_[kind]) return 0;
-  absl::StatusOr<int32_t> number = store_.FindOrInsert(kind, text);
-  if (absl::IsResourceExhausted(number.status())) {
-    full_until_[kind] = absl::Now() + kFullMemory;
-    return 0;
-  }
-  if (number.ok()) {
-    numbers_[CacheKey(kind, text)] = *number;
-    texts_[*number] = std::string(text);
-  }
-  return number;
-}
-
-absl::StatusOr<std::optional<int32_t>> LabelCache::Find(storage::LabelKind kind,
-                                                        std::string_view text) {
   const std::string key = CacheKey(kind, text);
-  absl::MutexLock lock(&mutex_);
-  if (!numbers_.contains(key)) SNAPLEDGER_RETURN_IF_ERROR(LoadNew());
+  absl::ReaderMutexLock lock(&mutex_);
   const auto found = numbers_.find(key);
   if (found == numbers_.end()) return std::nullopt;
   return found->second;
 }
 
+std::optional<std::string> LabelCache::KnownText(int32_t number) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const auto found = texts_.find(number);
+  if (found == texts_.end()) return std::nullopt;
+  return found->second;
+}
+
+void LabelCache::Remember(const storage::Label& label) {
+  absl::MutexLock lock(&mutex_);
+  numbers_[CacheKey(label.kind, label.text)] = label.number;
+  texts_[label.number] = label.text;
+}
+
+absl::Status LabelCache::LoadNew() {
+  SNAPLEDGER_ASSIGN_OR_RETURN(const std::vector<storage::Label> labels,
+                              store_.ListAfter(last_number_));
+  for (const storage::Label& label : labels) {
+    Remember(label);
+    last_number_ = std::max(last_number_, label.number);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int32_t> LabelCache::Number(storage::LabelKind kind, std::string_view text) {
+  if (const std::optional<int32_t> known = KnownNumber(kind, text)) return *known;
+  absl::MutexLock asking(&store_mutex_);
+  if (const std::optional<int32_t> known = KnownNumber(kind, text)) return *known;
+  // A full store is not asked about every new text: a caller may send one with every event.
+  if (absl::Now() < full_until_[kind]) return 0;
+  const absl::StatusOr<int32_t> number = store_.FindOrInsert(kind, text);
+  if (absl::IsResourceExhausted(number.status())) {
+    full_until_[kind] = absl::Now() + kFullMemory;
+    return 0;
+  }
+  if (number.ok()) Remember({.number = *number, .kind = kind, .text = std::string(text)});
+  return number;
+}
+
+absl::StatusOr<std::optional<int32_t>> LabelCache::Find(storage::LabelKind kind,
+                                                        std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  if (const std::optional<int32_t> known = KnownNumber(kind, text)) return known;
+  absl::MutexLock asking(&store_mutex_);
+  SNAPLEDGER_RETURN_IF_ERROR(LoadNew());
+  return KnownNumber(kind, text);
+}
+
 absl::StatusOr<std::string> LabelCache::Text(int32_t number) {
   if (number == 0) return "";
-  absl::MutexLock lock(&mutex_);
-  if (const auto found = texts_.find(number); found != texts_.end()) return found->second;
+  if (const std::optional<std::string> known = KnownText(number)) return *known;
+  absl::MutexLock asking(&store_mutex_);
   SNAPLEDGER_RETURN_IF_ERROR(LoadNew());
-  const auto found = texts_.find(number);
-  return found == texts_.end() ? "(unknown)" : found->second;
+  return KnownText(number).value_or("(unknown)");
 }
 
 }  // namespace snapledger::labels

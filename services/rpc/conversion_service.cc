@@ -14,6 +14,12 @@ constexpr char kQueryRole[] = "query";
 
 }  // namespace
 
+ConversionService::ConversionService(Backends backends, CallSurroundings surroundings,
+                                     Readiness& readiness)
+    : backends_(backends), surroundings_(surroundings), readiness_(readiness) {
+  SetMessageAllocatorFor_RecordEvents(&record_events_messages_);
+}
+
 grpc::ServerUnaryReactor* ConversionService::RecordEvents(grpc::CallbackServerContext* context,
                                                           const v1::RecordEventsRequest* request,
                                                           v1::RecordEventsResponse* response) {

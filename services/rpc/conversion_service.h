@@ -6,6 +6,7 @@
 #include "services/query/list_attempts.h"
 #include "services/query/list_events.h"
 #include "services/query/query.h"
+#include "services/rpc/arena_messages.h"
 #include "services/rpc/open_watches.h"
 #include "services/rpc/readiness.h"
 #include "services/rpc/unary_call.h"
@@ -27,8 +28,7 @@ class ConversionService final : public v1::ConversionService::CallbackService {
     OpenWatches* watches = nullptr;
   };
 
-  ConversionService(Backends backends, CallSurroundings surroundings, Readiness& readiness)
-      : backends_(backends), surroundings_(surroundings), readiness_(readiness) {}
+  ConversionService(Backends backends, CallSurroundings surroundings, Readiness& readiness);
 
   grpc::ServerUnaryReactor* RecordEvents(grpc::CallbackServerContext* context,
                                          const v1::RecordEventsRequest* request,
@@ -60,6 +60,7 @@ class ConversionService final : public v1::ConversionService::CallbackService {
                                               v1::SimulateMatchRateResponse* response) override;
 
  private:
+  ArenaMessages<v1::RecordEventsRequest, v1::RecordEventsResponse> record_events_messages_;
   const Backends backends_;
   const CallSurroundings surroundings_;
   Readiness& readiness_;

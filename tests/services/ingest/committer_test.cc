@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
-#include <functional>
+#include <atomic>
+#include <memory>
 
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "tests/services/destinations/fake_destination_store.h"
+#include "tests/services/ingest/fake_ledger.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_data_key_store.h"
 #include "tests/support/status_matchers.h"
@@ -17,38 +19,6 @@ namespace {
 
 using support::StatusIs;
 using ::testing::ElementsAre;
-
-// Takes every append whose lanes are those in force.
-class FakeLedger final : public storage::Ledger {
- public:
-  absl::StatusOr<std::vector<storage::AppendedLot>> Append(
-      absl::Span<const storage::NewLot> lots) override {
-    if (before_append) before_append();
-    for (const storage::NewLot& lot : lots) {
-      if (lot.lane_epoch != lane_epoch) return storage::LanesChangedError();
-    }
-    for (const storage::NewLot& lot : lots) shards.push_back(lot.shard);
-    return std::vector<storage::AppendedLot>(lots.size());
-  }
-  absl::StatusOr<std::vector<int32_t>> DueShards(absl::Span<const int32_t>) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<storage::ClaimResult> Claim(const storage::ClaimRequest&,
-                                             storage::BatchComposer&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<std::optional<absl::Duration>> TakeTurn(int32_t, absl::Duration) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<storage::RecordResult> Record(const storage::RecordRequest&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<int> ReapLeases(int32_t) override { return absl::UnimplementedError(""); }
-
-  std::function<void()> before_append;
-  int64_t lane_epoch = 0;
-  std::vector<int32_t> shards;
-};
 
 class CommitterTest : public ::testing::Test {
  protected:
@@ -117,6 +87,83 @@ TEST_F(CommitterTest, WhereDestinationsCannotBeReadNothingIsStored) {
   store_.FailWith(absl::UnavailableError("away"));
   EXPECT_THAT(Commit("px", 1), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(ledger_.shards, ::testing::IsEmpty());
+}
+
+// Two writers, of which the first is stuck in its first append.
+class FurtherWriterTest : public CommitterTest {
+ protected:
+  void Start(absl::Duration gather_max) {
+    ledger_.before_append = [this] {
+      if (++appends_ > 1) return;
+      stuck_.Notify();
+      go_on_.WaitForNotification();
+    };
+    writers_ = std::make_unique<Committer>(
+        ledger_, directory_, envelope_,
+        Committer::Options{
+            .writer_count = 2, .events_for_further_writer = 3, .gather_max = gather_max},
+        [](const auto&) {});
+    Submit(0);
+    stuck_.WaitForNotification();
+  }
+
+  void TearDown() override {
+    if (!go_on_.HasBeenNotified()) go_on_.Notify();
+    writers_.reset();
+    EXPECT_EQ(answers_, submitted_);
+  }
+
+  // Answers are counted; that of the stuck one comes last.
+  void Submit(uint8_t key) {
+    EncodedEvent event;
+    event.key[7] = key;
+    event.json = "{}";
+    ++submitted_;
+    ASSERT_TRUE(writers_->TrySubmit("px", {event}, [this](const absl::Status& status, const auto&) {
+      EXPECT_OK(status);
+      absl::MutexLock lock(&mutex_);
+      ++answers_;
+    }));
+  }
+
+  void AwaitAnswers(int count) {
+    absl::MutexLock lock(&mutex_);
+    const auto reached = [this, count] { return answers_ >= count; };
+    mutex_.Await(absl::Condition(&reached));
+  }
+
+  std::atomic<int> appends_ = 0;
+  int submitted_ = 0;
+  absl::Mutex mutex_;
+  int answers_ = 0;
+  absl::Notification stuck_, go_on_;
+  std::unique_ptr<Committer> writers_;
+};
+
+TEST_F(FurtherWriterTest, JoinsWhenEnoughWaits) {
+  Start(absl::InfiniteDuration());
+  Submit(1);
+  Submit(2);
+  Submit(3);
+  AwaitAnswers(3);
+  EXPECT_EQ(appends_, 2);
+}
+
+TEST_F(FurtherWriterTest, LeavesFewEventsToTheBusyOne) {
+  Start(absl::InfiniteDuration());
+  Submit(1);
+  Submit(2);
+  EXPECT_EQ(appends_, 1);
+  go_on_.Notify();
+  AwaitAnswers(3);
+  EXPECT_EQ(appends_, 2);
+}
+
+TEST_F(FurtherWriterTest, JoinsAfterAWhileWhereTheBusyOneIsStuck) {
+  Start(absl::Milliseconds(1));
+  Submit(1);
+  AwaitAnswers(1);
+  EXPECT_EQ(appends_, 2);
 }
 
 }  // namespace
