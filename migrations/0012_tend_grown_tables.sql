@@ -25,3 +25,11 @@ alter table lot_lookup set (
 alter table batch set (
   autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 10000,
   autovacuum_freeze_min_age = 0);
+do $$
+declare partition regclass;
+begin
+  for partition in select inhrelid::regclass from pg_inherits where inhparent = 'identity'::regclass
+  loop
+    execute format('alter table %s set (autovacuum_freeze_min_age = 0)', partition);
+  end loop;
+end $$;

@@ -47,25 +47,26 @@ constexpr Statement kSharePartition = {
     "select 1 / (case when open_partition = $1 and lane_epoch = $2 then 1 else 0 end)"
     " from identity_roll where id = 1 for share"};
 
-// One statement for four tables: docs/decisions/0035.
+// One statement for four tables: docs/decisions/0035. The identities are the outer one, which runs
+// first: a repeated key fails before any payload is written.
 constexpr Statement kInsertLot = {
     "insert_whole_lot",
-    "with new_identities as ("
-    "   insert into identity (shard, partition_number, lot_id, event_key, content_digest,"
-    "     event_time, name_label, source_label, usable, position)"
-    "   select $1, $2, $3, k.* from unnest($4::uuid[], $5::bigint[], $6::timestamptz[], $7::int[],"
-    "     $8::int[], $9::smallint[], $10::smallint[]) k),"
-    " new_lot as ("
+    "with new_lot as ("
     "   insert into lot (shard, lot_id, first_position, last_position, event_count, json_bytes,"
     "     state, queue, next_attempt_time, received_time, oldest_event_time, final_time,"
     "     exceptional_state, rollup)"
     "   values ($1, $3, 0, $11, $12, $13, $14, $15, now(), now(), $16,"
     "     case when $14::smallint >= 4 then now() end, case when $14::smallint > 4 then $14 end,"
     "     $17)),"
+    " new_payload as ("
+    "   insert into lot_payload (shard, lot_id, payload, piece_bounds) values ($1, $3, $19, $20)),"
     " new_lookup as ("
     "   insert into lot_lookup (shard, lot_id, keys)"
     "   select $1, $3, $18 where cardinality($18::bigint[]) > 0)"
-    " insert into lot_payload (shard, lot_id, payload, piece_bounds) values ($1, $3, $19, $20)"};
+    " insert into identity (shard, partition_number, lot_id, event_key, content_digest,"
+    "   event_time, name_label, source_label, usable, position)"
+    " select $1, $2, $3, k.* from unnest($4::uuid[], $5::bigint[], $6::timestamptz[], $7::int[],"
+    "   $8::int[], $9::smallint[], $10::smallint[]) k"};
 
 // What one round knows of a lot.
 struct LotRound {

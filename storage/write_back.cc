@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/time/clock.h"
 
 namespace snapledger::storage {
@@ -24,8 +26,14 @@ struct CloseFolder {
 };
 using Folder = std::unique_ptr<DIR, CloseFolder>;
 
+// Beside the folders of databases, which have numbers, there is one of temporary files: most end
+// before they need to be written.
+bool IsDatabase(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
+}
+
 Folder OpenFolder(int parent, const char* name) {
-  const int descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   Folder folder(descriptor < 0 ? nullptr : fdopendir(descriptor));
   if (folder == nullptr && descriptor >= 0) close(descriptor);
   return folder;
@@ -51,7 +59,7 @@ int StartWritingChanged(const std::string& folder, absl::Time since) {
   const Folder databases = OpenFolder(AT_FDCWD, folder.c_str());
   if (databases == nullptr) return changed;
   while (const dirent* database = readdir(databases.get())) {
-    if (std::string_view(database->d_name).substr(0, 1) == ".") continue;
+    if (!IsDatabase(database->d_name)) continue;
     const Folder files = OpenFolder(dirfd(databases.get()), database->d_name);
     if (files == nullptr) continue;
     while (const dirent* file = readdir(files.get())) {
@@ -63,7 +71,9 @@ int StartWritingChanged(const std::string& folder, absl::Time since) {
   return changed;
 }
 
-WriteBack::WriteBack(std::string folder) : folder_(std::move(folder)), thread_([this] { Run(); }) {}
+WriteBack::WriteBack(std::string folder) : folder_(std::move(folder)), thread_([this] { Run(); }) {
+  pthread_setname_np(thread_.native_handle(), "write-back");
+}
 
 WriteBack::~WriteBack() {
   stopping_.Notify();
@@ -71,7 +81,6 @@ WriteBack::~WriteBack() {
 }
 
 void WriteBack::Run() {
-  pthread_setname_np(pthread_self(), "write-back");
   absl::Time since = absl::Now();
   while (!stopping_.WaitForNotificationWithTimeout(kInterval)) {
     const absl::Time begin = absl::Now();

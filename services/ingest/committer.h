@@ -41,7 +41,7 @@ class Committer {
     int writer_count = 2;
     int events_per_commit_max = 4000;
     // A further writer joins for as many: a commit of a few events costs PostgreSQL almost what one
-    // of a hundred does. Or after so long, should the busy one be stuck.
+    // of a hundred does. Or after at most so long, should the busy one be stuck.
     int events_for_further_writer = 128;
     absl::Duration gather_max = absl::Milliseconds(50);
     size_t waiting_bytes_max = size_t{256} << 20;

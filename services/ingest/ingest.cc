@@ -15,6 +15,7 @@ namespace {
 
 // Of a call that is prepared on the thread that brings it.
 constexpr int kEventsAtOnceMax = 4;
+constexpr int kBytesAtOnceMax = 16 << 10;
 
 snap::EncodeOptions EncodeOptionsOf(const destinations::ActiveDestination& destination) {
   const storage::DestinationSettings& settings = destination.stored.settings;
@@ -181,8 +182,10 @@ void Ingest::Record(const v1::RecordEventsRequest& request, v1::RecordEventsResp
                     Done done) {
   const std::optional<Done> admitted = Admit(request, std::move(done));
   if (!admitted) return;
-  if (request.events_size() <= kEventsAtOnceMax &&
-      RecordNow(request, response, *admitted, Asking::kMemory)) {
+  // Admit computed the size.
+  const bool small =
+      request.events_size() <= kEventsAtOnceMax && request.GetCachedSize() <= kBytesAtOnceMax;
+  if (small && RecordNow(request, response, *admitted, Asking::kMemory)) {
     return;
   }
   Post(*admitted, [this, &request, response, done = *admitted] {

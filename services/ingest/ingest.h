@@ -45,7 +45,7 @@ class Ingest {
          Options options);
 
   // Never blocks; `done` is called exactly once: after the commit is durable on another thread, or
-  // on this one where nothing is stored. A call of a few events is prepared on this thread, which
+  // on this one where nothing is stored. A small call is prepared on this thread, which
   // takes less than handing it over. Request and response must live until `done`.
   void Record(const v1::RecordEventsRequest& request, v1::RecordEventsResponse* response,
               Done done);

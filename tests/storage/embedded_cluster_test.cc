@@ -131,6 +131,7 @@ TEST_F(EmbeddedClusterTest, OnlyItsOwnUserReachesItAndDurablyByDefault) {
                 " assert not (select rolsuper from pg_roles where rolname = current_user);"
                 " end $$"));
   EXPECT_THAT(ThreadNames(), ::testing::Contains("write-back"));
+  EXPECT_GT(StartWritingChanged(folder_ + "/data/base", absl::UnixEpoch()), 0);
 }
 
 TEST_F(EmbeddedClusterTest, TheServerOfAKilledProcessIsTakenOver) {

@@ -41,10 +41,22 @@ TEST_F(WriteBackTest, TakesWhatChangedSinceTheLastTurnAndLeavesItAsItIs) {
 }
 
 TEST_F(WriteBackTest, FollowsNoLinksAndNeedsNoFolder) {
-  const std::string elsewhere = Write("16384", kChecked - absl::Seconds(2));
-  std::filesystem::create_symlink(elsewhere, folder_.path() + "/5/link");
+  const std::string changed = Write("16384", kChecked);
+  const std::string link = folder_.path() + "/5/link";
+  std::filesystem::create_symlink(changed, link);
+  const timespec times[] = {absl::ToTimespec(kChecked), absl::ToTimespec(kChecked)};
+  ASSERT_EQ(utimensat(AT_FDCWD, link.c_str(), times, AT_SYMLINK_NOFOLLOW), 0);
+  std::filesystem::create_symlink(folder_.path() + "/5", folder_.path() + "/6");
+  EXPECT_EQ(StartWritingChanged(folder_.path(), kChecked), 1);
+  std::filesystem::remove(changed);
   EXPECT_EQ(StartWritingChanged(folder_.path(), kChecked), 0);
   EXPECT_EQ(StartWritingChanged(folder_.path() + "/nowhere", kChecked), 0);
+}
+
+TEST_F(WriteBackTest, LeavesTemporaryFilesAlone) {
+  Write("16384", kChecked);
+  std::filesystem::rename(folder_.path() + "/5", folder_.path() + "/pgsql_tmp");
+  EXPECT_EQ(StartWritingChanged(folder_.path(), kChecked), 0);
 }
 
 }  // namespace

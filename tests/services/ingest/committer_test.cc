@@ -92,7 +92,7 @@ TEST_F(CommitterTest, WhereDestinationsCannotBeReadNothingIsStored) {
 // Two writers, of which the first is stuck in its first append.
 class FurtherWriterTest : public CommitterTest {
  protected:
-  void Start(absl::Duration gather_max) {
+  void Start(absl::Duration gather_max, int events_for_further_writer = 3) {
     ledger_.before_append = [this] {
       if (++appends_ > 1) return;
       stuck_.Notify();
@@ -100,8 +100,9 @@ class FurtherWriterTest : public CommitterTest {
     };
     writers_ = std::make_unique<Committer>(
         ledger_, directory_, envelope_,
-        Committer::Options{
-            .writer_count = 2, .events_for_further_writer = 3, .gather_max = gather_max},
+        Committer::Options{.writer_count = 2,
+                           .events_for_further_writer = events_for_further_writer,
+                           .gather_max = gather_max},
         [](const auto&) {});
     Submit(0);
     stuck_.WaitForNotification();
@@ -150,12 +151,12 @@ TEST_F(FurtherWriterTest, JoinsWhenEnoughWaits) {
 }
 
 TEST_F(FurtherWriterTest, LeavesFewEventsToTheBusyOne) {
-  Start(absl::InfiniteDuration());
-  Submit(1);
-  Submit(2);
+  constexpr int kFew = 1000;  // submitting them takes long enough to be noticed by a writer
+  Start(absl::InfiniteDuration(), kFew + 1);
+  for (int i = 0; i < kFew; ++i) Submit(static_cast<uint8_t>(i));
   EXPECT_EQ(appends_, 1);
   go_on_.Notify();
-  AwaitAnswers(3);
+  AwaitAnswers(1 + kFew);
   EXPECT_EQ(appends_, 2);
 }
 

@@ -38,6 +38,12 @@ class IngestTest : public ::testing::Test {
 
   std::unique_ptr<Call> Record(const std::string& event_id, const std::string& source,
                                int event_count = 1, const std::string& destination = "px") {
+    return RecordBy(&ingest_, event_id, source, event_count, destination);
+  }
+
+  std::unique_ptr<Call> RecordBy(Ingest* ingest, const std::string& event_id,
+                                 const std::string& source, int event_count = 1,
+                                 const std::string& destination = "px") {
     auto call = std::make_unique<Call>();
     call->request.set_destination(destination);
     for (int i = 0; i < event_count; ++i) {
@@ -52,7 +58,7 @@ class IngestTest : public ::testing::Test {
       event->mutable_user_data()->add_email()->set_raw("one@shop.example");
       event->set_source(source);
     }
-    ingest_.Record(call->request, &call->response, [call = call.get()](absl::Status status) {
+    ingest->Record(call->request, &call->response, [call = call.get()](absl::Status status) {
       call->status = std::move(status);
       call->answered.Notify();
     });
@@ -94,11 +100,14 @@ TEST_F(IngestTest, WhatMemoryKnowsIsStoredWhileTheDatabaseIsAskedAboutOthers) {
   };
   const auto slow = Record("slow", "new shop");
   asked.WaitForNotification();
-  const auto quick = Record("quick", "shop");
+  const auto large = Record("large", "shop", 5);  // waits for the one thread, which asks
+  const auto quick = Record("quick", "shop", 4);
   EXPECT_OK(quick->Answer());
   EXPECT_FALSE(slow->answered.HasBeenNotified());
+  EXPECT_FALSE(large->answered.HasBeenNotified());
   go_on.Notify();
   EXPECT_OK(slow->Answer());
+  EXPECT_OK(large->Answer());
   EXPECT_EQ(slow->response.verdicts_size(), 1);
 }
 
@@ -116,6 +125,26 @@ TEST_F(IngestTest, ASmallCallOfRejectedEventsIsAnsweredWithoutTheLedger) {
   ASSERT_EQ(call->response.verdicts_size(), 1);
   EXPECT_EQ(call->response.verdicts(0).outcome(), v1::OUTCOME_REJECTED);
   EXPECT_EQ(ledger_.shards.size(), lots);
+}
+
+TEST_F(IngestTest, CallsBeyondTheBytesInWorkAreRefusedUntilTheirRoomIsGivenBack) {
+  Ingest narrow(directory_, labels_, committer_, blind_index_, clock_,
+                {.thread_count = 1, .bytes_in_work_max = 1});
+  ASSERT_OK(RecordBy(&narrow, "first", "shop")->Answer());
+  absl::Notification storing, go_on;
+  ledger_.before_append = [&] {
+    if (!storing.HasBeenNotified()) storing.Notify();
+    go_on.WaitForNotification();
+  };
+  const auto stored = RecordBy(&narrow, "stored", "shop");
+  storing.WaitForNotification();
+  for (const int events : {1, 5}) {
+    EXPECT_THAT(RecordBy(&narrow, "refused", "shop", events)->Answer(),
+                StatusIs(absl::StatusCode::kResourceExhausted));
+  }
+  go_on.Notify();
+  EXPECT_OK(stored->Answer());
+  EXPECT_OK(RecordBy(&narrow, "later", "shop")->Answer());
 }
 
 TEST_F(IngestTest, ADestinationThatIsNotThereIsNotFound) {
