@@ -1,8 +1,5 @@
 #include "services/bench/payload_corpus.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
 #include <algorithm>
 #include <fstream>
 
@@ -23,15 +20,21 @@ constexpr int kPixelBodies = 8000;
 constexpr int kAppBodies = 2000;
 constexpr int kShopEvery = 4;  // of the pixel's events, one in four is of a shop
 
-using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedOutputStream;
+// The wire format of fields with a number below 16 and bytes in them: a tag, the bytes' number
+// seven bits at a time, the bytes.
+constexpr int kBytesWireType = 2;
 
-// Of a field with a number below 16 and so many bytes in it.
-size_t BytesOf(size_t bytes) { return 1 + CodedOutputStream::VarintSize64(bytes) + bytes; }
+size_t BytesOf(size_t bytes) {
+  size_t head = 2;
+  for (size_t rest = bytes >> 7; rest > 0; rest >>= 7) ++head;
+  return head + bytes;
+}
 
 uint8_t* AppendHead(int field, size_t bytes, uint8_t* at) {
-  at = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at);
-  return CodedOutputStream::WriteVarint64ToArray(bytes, at);
+  *at++ = static_cast<uint8_t>(field << 3 | kBytesWireType);
+  for (; bytes >= 0x80; bytes >>= 7) *at++ = static_cast<uint8_t>(bytes | 0x80);
+  *at++ = static_cast<uint8_t>(bytes);
+  return at;
 }
 
 uint8_t* AppendField(int field, std::string_view text, uint8_t* at) {

@@ -55,7 +55,13 @@ CREATE TABLE snapledger.batch (
     last_positions smallint[] NOT NULL,
     fences bigint[] NOT NULL,
     previous_attempt_ids uuid[] NOT NULL
-);
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='10000', autovacuum_freeze_min_age='0');
+ALTER TABLE ONLY snapledger.batch ALTER COLUMN lot_ids SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.batch ALTER COLUMN first_positions SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.batch ALTER COLUMN last_positions SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.batch ALTER COLUMN fences SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.batch ALTER COLUMN previous_attempt_ids SET STATISTICS 0;
 CREATE TABLE snapledger.counter_progress (
     shard integer NOT NULL,
     folded_through timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
@@ -153,7 +159,8 @@ CREATE TABLE snapledger.identity_1 (
     source_label integer NOT NULL,
     usable smallint NOT NULL,
     "position" smallint NOT NULL
-);
+)
+WITH (autovacuum_freeze_min_age='0');
 CREATE TABLE snapledger.identity_filter (
     partition_number integer NOT NULL,
     format smallint NOT NULL,
@@ -244,15 +251,19 @@ CREATE TABLE snapledger.lot_lookup (
     shard integer NOT NULL,
     lot_id bigint NOT NULL,
     keys bigint[] NOT NULL
-);
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='10000', autovacuum_freeze_min_age='0', toast.autovacuum_vacuum_insert_scale_factor='0', toast.autovacuum_vacuum_insert_threshold='10000', toast.autovacuum_freeze_min_age='0');
+ALTER TABLE ONLY snapledger.lot_lookup ALTER COLUMN keys SET STATISTICS 0;
 ALTER TABLE ONLY snapledger.lot_lookup ALTER COLUMN keys SET STORAGE EXTERNAL;
 CREATE TABLE snapledger.lot_payload (
     shard integer NOT NULL,
     lot_id bigint NOT NULL,
     payload bytea NOT NULL,
     piece_bounds integer[] DEFAULT '{}'::integer[] NOT NULL
-);
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='10000', autovacuum_freeze_min_age='0', toast.autovacuum_vacuum_insert_scale_factor='0', toast.autovacuum_vacuum_insert_threshold='10000', toast.autovacuum_freeze_min_age='0');
 ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN payload SET STORAGE EXTERNAL;
+ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN piece_bounds SET STATISTICS 0;
 CREATE TABLE snapledger.match_observation (
     destination_number integer NOT NULL,
     observation_id uuid NOT NULL,
