@@ -89,6 +89,7 @@ max_connections = 100
 shared_buffers = 256MB
 wal_compression = lz4
 max_wal_size = 4GB
+autovacuum_naptime = 15s
 jit = off
 SETTINGS
   cluster=$work/server/data
