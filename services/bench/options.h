@@ -27,6 +27,7 @@ struct Options {
   int64_t backlog = 0;  // recorded beforehand and not delivered
   int64_t history = 0;  // recorded and delivered beforehand
   uint64_t seed = 1;
+  int rounds = 1;              // measurements of intake, one after another on one ledger
   bool noop = false;           // also measures an empty call and a flush of the disk
   bool under_load = false;     // queries are asked while events are recorded
   double rate = 0;             // events a second; 0: as fast as answers come

@@ -23,12 +23,13 @@ constexpr int kFailed = 1;
 constexpr int kUsageError = 2;
 constexpr int kEventsPerCallMax = 2000;
 constexpr int kConcurrencyMax = 4000;
+constexpr int kRoundsMax = 10;
 
 constexpr char kFooter[] = R"(
 Each run makes a database of its own on the cluster --database names (a temporary one without it)
 and starts the real `snapledger serve`, a client in this process and an HTTPS sink in Snap's place.
-It prints one JSON object; docs/performance.md says what its members mean. All settings are durable:
-a database with fsync, full_page_writes or synchronous_commit off is refused.
+It prints a JSON object a round; docs/performance.md says what its members mean. All settings are
+durable: a database with fsync, full_page_writes or synchronous_commit off is refused.
 
 Exit codes: 0 done, 1 the measurement failed, 2 usage, configuration or a database not durable.
 
@@ -69,6 +70,11 @@ bool IsQuery(Workload workload) {
   return workload == Workload::kStatusQueries || workload == Workload::kMatchRateQueries;
 }
 
+bool IsIntake(Workload workload) {
+  return workload == Workload::kIngestUnary || workload == Workload::kIngestBatch ||
+         workload == Workload::kIngestStream;
+}
+
 void AddOptions(CLI::App& command, const Kind& kind, Options* options) {
   options->workload = kind.workload;
   options->name = kind.name;
@@ -102,6 +108,13 @@ void AddOptions(CLI::App& command, const Kind& kind, Options* options) {
       ->capture_default_str();
   command.add_flag("--noop", options->noop,
                    "also measure an empty call on the same server, and a flush of the disk");
+  if (IsIntake(kind.workload)) {
+    command
+        .add_option("--rounds", options->rounds,
+                    "measure so often, each time other events, on the ledger that is there then")
+        ->check(CLI::Range(1, kRoundsMax))
+        ->capture_default_str();
+  }
   if (kind.workload == Workload::kEndToEnd) {
     command
         .add_option("--rate", options->rate, "events a second, steadily, instead of all at once")
@@ -164,10 +177,10 @@ int Measure(Options options) {
   }
   if (const absl::Status usable = CheckOptions(options); !usable.ok()) return Complain(usable);
   CatchInterruption();
-  const absl::StatusOr<Report> report = Run(options);
-  if (!report.ok()) return Complain(report.status());
-  std::cout << ToJson(options, *report) << std::endl;
-  return kDone;
+  const absl::Status measured = Run(options, [&options](const Report& report) {
+    std::cout << ToJson(options, report) << std::endl;
+  });
+  return measured.ok() ? kDone : Complain(measured);
 }
 
 // The macro returns CLI11's own exit codes.

@@ -28,7 +28,7 @@ constexpr char kAllRoles[] = "ingest,query,dispatch,maintenance";
 
 constexpr char kHistory[] = "history0";
 constexpr char kBacklog[] = "backlog0";
-constexpr char kMeasured[] = "measured";
+constexpr char kMeasured[] = "measure";  // and the number of the round
 constexpr char kBeside[] = "beside00";
 
 constexpr int kSetUpCallEvents = 500;
@@ -46,17 +46,21 @@ class BenchRun {
   explicit BenchRun(const Options& options)
       : options_(options), corpus_(options.seed, absl::Now()) {}
 
-  absl::StatusOr<Report> Go() {
+  absl::Status Go(const std::function<void(const Report&)>& report) {
     SNAPLEDGER_ASSIGN_OR_RETURN(deployment_, Deployment::Start(options_));
-    report_.server_version = deployment_->database().server_version();
-    report_.snap_bytes = corpus_.MeanSnapBytes();
     SNAPLEDGER_RETURN_IF_ERROR(MakeHistory());
     SNAPLEDGER_RETURN_IF_ERROR(MakeBacklog());
-    SNAPLEDGER_RETURN_IF_ERROR(Measure());
-    SNAPLEDGER_ASSIGN_OR_RETURN(const int64_t lots, deployment_->database().LotCount());
-    report_.lot_events =
-        static_cast<double>(recorded_) / static_cast<double>(std::max<int64_t>(lots, 1));
-    return report_;
+    for (; round_ < options_.rounds; ++round_) {
+      report_ = {};
+      report_.server_version = deployment_->database().server_version();
+      report_.snap_bytes = corpus_.MeanSnapBytes();
+      SNAPLEDGER_RETURN_IF_ERROR(Measure());
+      SNAPLEDGER_ASSIGN_OR_RETURN(const int64_t lots, deployment_->database().LotCount());
+      report_.lot_events =
+          static_cast<double>(recorded_) / static_cast<double>(std::max<int64_t>(lots, 1));
+      report(report_);
+    }
+    return absl::OkStatus();
   }
 
  private:
@@ -128,7 +132,7 @@ class BenchRun {
     const int64_t calls = CallsFor(options_.events, options_.events_per_call);
     cli::ProgressBar progress(calls);
     Client::Recording recording = {
-        .phase = kMeasured,
+        .phase = base::Concat(kMeasured, round_),
         .events_per_call = options_.events_per_call,
         .shape = Shape(calls, options_.concurrency, options_.events_per_call, &progress)};
     if (options_.rate > 0) Steady(calls, &recording.shape);
@@ -161,7 +165,7 @@ class BenchRun {
   }
 
   absl::Status MeasureIntake() {
-    SNAPLEDGER_RETURN_IF_ERROR(StartService(kIntakeRoles));
+    if (round_ == 0) SNAPLEDGER_RETURN_IF_ERROR(StartService(kIntakeRoles));
     SNAPLEDGER_RETURN_IF_ERROR(MeasureCompanions());
     SNAPLEDGER_ASSIGN_OR_RETURN(const Meter meter, Meter::Begin(*deployment_));
     SNAPLEDGER_ASSIGN_OR_RETURN(LoadResult load, RecordMeasured());
@@ -300,6 +304,7 @@ class BenchRun {
   const PayloadCorpus corpus_;
   std::unique_ptr<Deployment> deployment_;
   std::unique_ptr<Client> client_;
+  int round_ = 0;
   Report report_;
   std::atomic<int64_t> recorded_ = 0;
   std::atomic<bool> queries_done_ = false;
@@ -307,6 +312,8 @@ class BenchRun {
 
 }  // namespace
 
-absl::StatusOr<Report> Run(const Options& options) { return BenchRun(options).Go(); }
+absl::Status Run(const Options& options, const std::function<void(const Report&)>& report) {
+  return BenchRun(options).Go(report);
+}
 
 }  // namespace snapledger::bench

@@ -5,6 +5,7 @@
 #include <rapidjson/document.h>
 #include <unistd.h>
 
+#include "absl/strings/str_split.h"
 #include "storage/embedded_cluster.h"
 #include "tests/support/running_program.h"
 #include "tests/support/temporary_folder.h"
@@ -85,6 +86,21 @@ TEST_F(BenchProgramTest, IngestBatch) {
   EXPECT_EQ(json["events_per_call"].GetInt(), 50);
   EXPECT_EQ(json["backlog"].GetInt(), 500);
   EXPECT_FALSE(json.HasMember("cpu_us_per_event_sink"));
+}
+
+TEST_F(BenchProgramTest, EachRoundRecordsEventsOfItsOwnAndTellsAnObject) {
+  const support::ProgramResult result =
+      RunBench({"ingest-batch", "--events", "400", "--rounds", "3", "--history", "500"});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  int objects = 0;
+  for (const absl::string_view line : absl::StrSplit(result.output, '\n', absl::SkipEmpty())) {
+    rapidjson::Document json;
+    json.Parse(line.data(), line.size());
+    ASSERT_TRUE(json.IsObject()) << line;
+    EXPECT_GT(json["events_per_second"].GetDouble(), 0);
+    ++objects;
+  }
+  EXPECT_EQ(objects, 3);
 }
 
 TEST_F(BenchProgramTest, IngestStream) {
