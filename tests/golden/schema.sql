@@ -1,5 +1,34 @@
 CREATE SCHEMA snapledger;
 CREATE SCHEMA snapledger_keys;
+CREATE FUNCTION snapledger.lot_is_sound(first_position smallint, last_position smallint, event_count integer, state smallint, queue smallint, exceptional_state smallint, final_time timestamp with time zone, in_doubt_since timestamp with time zone, last_attempt_id uuid, lease_end_time timestamp with time zone, late_success boolean, isolation_group uuid, isolation_stage smallint) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+begin
+  if first_position < 0 or first_position > last_position or event_count < 1 or event_count > 2000
+    or isolation_stage < 0 or isolation_stage > 3 then
+    return false;
+  elsif state = 1 then  -- PENDING: waits in a queue, or is set aside
+    return in_doubt_since is null and final_time is null and not late_success
+      and queue between 0 and 3 and (queue = 3) = (isolation_group is not null and queue > 0)
+      and exceptional_state is not distinct from case when queue = 0 then state end;
+  elsif state = 2 then  -- IN_FLIGHT: has an attempt, and a lease that ends
+    return queue = 0 and final_time is null and exceptional_state is null
+      and last_attempt_id is not null and lease_end_time is not null;
+  elsif state = 4 then  -- DELIVERED
+    return queue = 0 and final_time is not null and exceptional_state is null;
+  elsif state = 3 then  -- IN_DOUBT: waits in a queue, or is set aside
+    return in_doubt_since is not null and final_time is null and not late_success
+      and queue between 0 and 3 and (queue = 3) = (isolation_group is not null and queue > 0)
+      and exceptional_state is not distinct from case when queue = 0 then state end;
+  end if;
+  -- Final in another way. Doubt is sticky: what was in doubt never becomes REJECTED (5), EXPIRED (6)
+  -- or EXHAUSTED (8), and nothing else becomes EXPIRED_IN_DOUBT (7).
+  return state between 5 and 10 and queue = 0 and final_time is not null and not late_success
+    and exceptional_state is not distinct from state
+    and (in_doubt_since is null or state not in (5, 6, 8))
+    and (in_doubt_since is not null or state <> 7);
+end
+$$;
 CREATE TABLE snapledger.attempt (
     attempt_id uuid NOT NULL,
     batch_id uuid NOT NULL,
@@ -222,23 +251,7 @@ CREATE TABLE snapledger.lot (
     exceptional_state smallint,
     isolation_stage smallint DEFAULT 0 NOT NULL,
     late_success boolean DEFAULT false NOT NULL,
-    CONSTRAINT lot_check CHECK (((first_position >= 0) AND (first_position <= last_position))),
-    CONSTRAINT lot_check1 CHECK (((queue = 0) OR (state = ANY (ARRAY[1, 3])))),
-    CONSTRAINT lot_check2 CHECK (((queue = 3) = ((isolation_group IS NOT NULL) AND (queue > 0)))),
-    CONSTRAINT lot_check3 CHECK (((state <> 2) OR ((last_attempt_id IS NOT NULL) AND (lease_end_time IS NOT NULL)))),
-    CONSTRAINT lot_check4 CHECK (((final_time IS NOT NULL) = (state >= 4))),
-    CONSTRAINT lot_check5 CHECK (((in_doubt_since IS NULL) OR (state <> ALL (ARRAY[1, 5, 6, 8])))),
-    CONSTRAINT lot_check6 CHECK (((state <> ALL (ARRAY[3, 7])) OR (in_doubt_since IS NOT NULL))),
-    CONSTRAINT lot_event_count_check CHECK (((event_count >= 1) AND (event_count <= 2000))),
-    CONSTRAINT lot_exceptional_state_check CHECK ((NOT (exceptional_state IS DISTINCT FROM
-CASE
-    WHEN ((state >= 5) OR ((state = ANY (ARRAY[1, 3])) AND (queue = 0))) THEN state
-    ELSE NULL::smallint
-END))),
-    CONSTRAINT lot_isolation_stage_check CHECK (((isolation_stage >= 0) AND (isolation_stage <= 3))),
-    CONSTRAINT lot_late_success_check CHECK (((NOT late_success) OR (state = ANY (ARRAY[2, 4])))),
-    CONSTRAINT lot_queue_check CHECK (((queue >= 0) AND (queue <= 3))),
-    CONSTRAINT lot_state_check CHECK (((state >= 1) AND (state <= 10)))
+    CONSTRAINT lot_is_sound CHECK (snapledger.lot_is_sound(first_position, last_position, event_count, state, queue, exceptional_state, final_time, in_doubt_since, last_attempt_id, lease_end_time, late_success, isolation_group, isolation_stage))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
 ALTER TABLE ONLY snapledger.lot ALTER COLUMN shard SET (n_distinct=1);
