@@ -34,15 +34,15 @@ KeyFilter::Hash KeyFilter::HashOf(int32_t shard, const Uuid& event_key) {
 }
 
 KeyFilter::KeyFilter(int64_t key_count)
-    : blocks_(1 + static_cast<size_t>(static_cast<double>(key_count) * kFilterBitsPerKey /
-                                      kBitsPerBlock)) {}
+    : block_count_(1 + static_cast<size_t>(static_cast<double>(key_count) * kFilterBitsPerKey /
+                                           kBitsPerBlock)) {
+  blocks_ = std::shared_ptr<Block[]>(new Block[block_count_]);
+}
 
-std::optional<KeyFilter> KeyFilter::FromBytes(std::string_view bytes) {
-  if (bytes.empty() || bytes.size() % sizeof(Block) != 0) return std::nullopt;
-  KeyFilter filter(0);
-  filter.blocks_.resize(bytes.size() / sizeof(Block));
-  std::memcpy(filter.blocks_.data(), bytes.data(), bytes.size());
-  return filter;
+std::optional<KeyFilter> KeyFilter::FromBytes(std::shared_ptr<std::byte> place, size_t byte_count) {
+  if (byte_count == 0 || byte_count % sizeof(Block) != 0) return std::nullopt;
+  auto* const blocks = reinterpret_cast<Block*>(place.get());
+  return KeyFilter(std::shared_ptr<Block[]>(std::move(place), blocks), byte_count / sizeof(Block));
 }
 
 void KeyFilter::Add(Hash hash) {
@@ -55,7 +55,7 @@ void KeyFilter::Add(Hash hash) {
 
 std::string KeyFilter::bytes() const {
   std::string bytes(byte_count(), '\0');
-  std::memcpy(bytes.data(), blocks_.data(), bytes.size());
+  std::memcpy(bytes.data(), blocks_.get(), bytes.size());
   return bytes;
 }
 

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
+#include <utility>
 
 #include "storage/types.h"
 
@@ -28,10 +29,12 @@ class KeyFilter {
 
   // An empty filter with room for `key_count` keys.
   explicit KeyFilter(int64_t key_count);
-  // nullopt: these are not the bytes of a filter.
-  static std::optional<KeyFilter> FromBytes(std::string_view bytes);
+  // Of what bytes() gave, which lies in `place` from now on. nullopt: no filter has so many bytes.
+  static std::optional<KeyFilter> FromBytes(std::shared_ptr<std::byte> place, size_t byte_count);
 
   void Add(Hash hash);
+  // Has the processor fetch what MayHold will read, from memory that is rarely in a cache.
+  void Prefetch(Hash hash) const { __builtin_prefetch(&blocks_[IndexOf(hash)]); }
   bool MayHold(Hash hash) const {
     const Block& block = blocks_[IndexOf(hash)];
     // Without branches, so that the memory several keys need is fetched at once.
@@ -44,7 +47,7 @@ class KeyFilter {
   }
 
   std::string bytes() const;
-  size_t byte_count() const { return blocks_.size() * sizeof(Block); }
+  size_t byte_count() const { return block_count_ * sizeof(Block); }
 
  private:
   static constexpr int kBitsPerKey = 6;
@@ -57,10 +60,14 @@ class KeyFilter {
     return static_cast<unsigned>(hash.bits >> (9 * number)) % kBitsPerBlock;
   }
   size_t IndexOf(Hash hash) const {
-    return static_cast<size_t>((static_cast<unsigned __int128>(hash.block) * blocks_.size()) >> 64);
+    return static_cast<size_t>((static_cast<unsigned __int128>(hash.block) * block_count_) >> 64);
   }
 
-  std::vector<Block> blocks_;
+  KeyFilter(std::shared_ptr<Block[]> blocks, size_t block_count)
+      : blocks_(std::move(blocks)), block_count_(block_count) {}
+
+  std::shared_ptr<Block[]> blocks_;
+  size_t block_count_;
 };
 
 }  // namespace snapledger::storage

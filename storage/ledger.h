@@ -325,7 +325,8 @@ class IdentityPartitions {
   virtual absl::StatusOr<bool> MakeFilter() = 0;
 
   // Brings the filters in memory up to those there are, the newest partitions' first and no more
-  // than `bytes_max` in all.
+  // than `bytes_max` in all, which should be the same in every call: memory is taken in steps
+  // (storage/filter_memory.h).
   virtual absl::StatusOr<FiltersRead> ReadFilters(size_t bytes_max) = 0;
 };
 

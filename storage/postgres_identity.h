@@ -2,7 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "storage/filter_memory.h"
 #include "storage/identity_filters.h"
 #include "storage/ledger.h"
 #include "storage/pool.h"
@@ -26,6 +30,8 @@ class PostgresIdentityPartitions final : public IdentityPartitions {
  private:
   ConnectionPool& pool_;
   IdentityFilters& filters_;
+  absl::Mutex memory_mutex_;
+  std::shared_ptr<FilterMemory> memory_ ABSL_GUARDED_BY(memory_mutex_);
 };
 
 }  // namespace snapledger::storage

@@ -1,6 +1,7 @@
 // The filters of closed identity partitions: made from the partition's keys, kept as a row, read
 // into memory. postgres_append.cc asks them.
 
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -25,7 +26,8 @@ constexpr Statement kOpenKeys = {
     "declare identity_keys no scroll cursor for"
     " select shard, event_key from identity where partition_number = $1"};
 
-constexpr Statement kFetchKeys = {"fetch_keys", "fetch 20000 from identity_keys"};
+// In pages that leave the connection's buffer as small as other statements do: it never shrinks.
+constexpr Statement kFetchKeys = {"fetch_keys", "fetch 4000 from identity_keys"};
 
 constexpr Statement kPartitionBytes = {"partition_bytes",
                                        "select pg_relation_size(to_regclass('identity_' || $1))"};
@@ -47,9 +49,16 @@ constexpr Statement kListFilters = {
     "   on f.partition_number = p.partition_number and f.format = $2"
     " where p.close_time > now() - $1 order by p.partition_number desc"};
 
-constexpr Statement kReadFilter = {
-    "read_filter",
-    "select filter, sha256(filter) = filter_sha256 from identity_filter"
+constexpr Statement kCheckFilter = {
+    "check_filter",
+    "select octet_length(filter), sha256(filter) = filter_sha256 from identity_filter"
+    " where partition_number = $1 and format = $2"};
+
+// As small as pages of keys, for the same reason.
+constexpr int kFilterPartBytes = 64 << 10;
+constexpr Statement kReadFilterPart = {
+    "read_filter_part",
+    "select substring(filter from $3 for $4) from identity_filter"
     " where partition_number = $1 and format = $2"};
 
 constexpr Statement kDropFilter = {
@@ -80,14 +89,41 @@ Parameters WindowAndFormat() {
   return Parameters().Interval(kIdentityWindow).Int2(KeyFilter::kFormat);
 }
 
-// nullptr: the row is gone, or was damaged and is now gone.
+// False: the row is gone. A row never changes, so that its parts fit.
+bool ReadParts(Connection& connection, int32_t partition, size_t byte_count, std::byte* place) {
+  size_t read = 0;
+  while (read < byte_count) {
+    const Result row = connection.Execute(kReadFilterPart, Parameters()
+                                                               .Int4(partition)
+                                                               .Int2(KeyFilter::kFormat)
+                                                               .Int4(static_cast<int32_t>(read) + 1)
+                                                               .Int4(kFilterPartBytes));
+    if (row.row_count() == 0) return false;
+    const std::string_view part = row.Bytes(0, 0);
+    if (part.empty() || part.size() > byte_count - read) return false;
+    std::memcpy(place + read, part.data(), part.size());
+    read += part.size();
+  }
+  return true;
+}
+
+// nullptr: there is no room, or the row is gone, or was damaged and is now gone.
 std::shared_ptr<const KeyFilter> ReadFilter(Connection& connection, int32_t partition,
-                                            FiltersRead* read) {
+                                            FilterMemory& memory, FiltersRead* read) {
   const Parameters key = Parameters().Int4(partition).Int2(KeyFilter::kFormat);
-  const Result row = connection.Execute(kReadFilter, key);
+  const Result row = connection.Execute(kCheckFilter, key);
   if (row.row_count() == 0) return nullptr;
+  const auto byte_count = static_cast<size_t>(row.Int4(0, 0));
+  std::shared_ptr<std::byte> place = memory.Take(byte_count);
+  if (place == nullptr) {
+    ++read->left_out;
+    return nullptr;
+  }
   std::optional<KeyFilter> filter;
-  if (row.Bool(0, 1)) filter = KeyFilter::FromBytes(row.Bytes(0, 0));
+  if (row.Bool(0, 1)) {
+    if (!ReadParts(connection, partition, byte_count, place.get())) return nullptr;
+    filter = KeyFilter::FromBytes(std::move(place), byte_count);
+  }
   if (filter.has_value()) return std::make_shared<const KeyFilter>(*std::move(filter));
   connection.Execute(kDropFilter, key);
   ++read->damaged;
@@ -115,6 +151,11 @@ absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter() {
 }
 
 absl::StatusOr<FiltersRead> PostgresIdentityPartitions::ReadFilters(size_t bytes_max) {
+  absl::MutexLock lock(&memory_mutex_);
+  if (memory_ == nullptr || memory_->bytes_max() != bytes_max) {
+    memory_ = FilterMemory::Make(bytes_max);
+  }
+  FilterMemory& memory = *memory_;
   return WithConnection(pool_, [&](Connection& connection) {
     const std::shared_ptr<const IdentityFilters::ByPartition> before = filters_.held();
     const Result listed = connection.Execute(kListFilters, WindowAndFormat());
@@ -128,7 +169,8 @@ absl::StatusOr<FiltersRead> PostgresIdentityPartitions::ReadFilters(size_t bytes
       if (listed.Bool(row, 1) && !fits) ++read.left_out;
       if (listed.Bool(row, 1) && fits) {
         const auto held = before->find(partition);
-        filter = held != before->end() ? held->second : ReadFilter(connection, partition, &read);
+        filter =
+            held != before->end() ? held->second : ReadFilter(connection, partition, memory, &read);
       }
       if (filter == nullptr) {
         ++read.partitions_without;

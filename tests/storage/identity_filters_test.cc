@@ -145,8 +145,8 @@ TEST_F(IdentityFiltersTest, ADamagedFilterIsThrownAwayAndMadeAnew) {
   EXPECT_EQ(Read().partitions_with, 1);
 }
 
-TEST_F(IdentityFiltersTest, AFilterOfManyPagesHoldsEveryKey) {
-  // More than two pages.
+TEST_F(IdentityFiltersTest, AFilterOfManyPagesAndPartsHoldsEveryKey) {
+  // Twelve pages of keys, two parts of the filter.
   constexpr Statement kFill = {
       "fill_identity",
       "insert into identity (shard, partition_number, lot_id, event_key, content_digest,"
@@ -162,6 +162,7 @@ TEST_F(IdentityFiltersTest, AFilterOfManyPagesHoldsEveryKey) {
   const Result keys = pool().Take()->Execute(kKeys);
   ASSERT_EQ(keys.row_count(), 45000);
   const KeyFilter& filter = *filters_.held()->at(1);
+  EXPECT_GT(filter.byte_count(), size_t{64} << 10);
   int missed = 0;
   for (int row = 0; row < keys.row_count(); ++row) {
     missed += filter.MayHold(KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1))) ? 0 : 1;
