@@ -75,6 +75,30 @@ bool IsIntake(Workload workload) {
          workload == Workload::kIngestStream;
 }
 
+// What only some workloads take.
+void AddOptionsOfKind(CLI::App& command, const Kind& kind, Options* options) {
+  if (IsIntake(kind.workload)) {
+    command
+        .add_option("--rounds", options->rounds,
+                    "measure so often, each time other events, on the ledger that is there then")
+        ->check(CLI::Range(1, kRoundsMax))
+        ->capture_default_str();
+  }
+  if (kind.workload == Workload::kEndToEnd) {
+    command
+        .add_option("--rate", options->rate, "events a second, steadily, instead of all at once")
+        ->check(CLI::PositiveNumber);
+  }
+  if (kind.workload == Workload::kDrain) {
+    command.add_flag("--held-snapshot", options->held_snapshot,
+                     "while a transaction that reads stays open, as an analyst's may");
+  }
+  if (IsQuery(kind.workload)) {
+    command.add_flag("--under-load", options->under_load,
+                     "ask while 16 calls of 100 events are being recorded and delivered");
+  }
+}
+
 void AddOptions(CLI::App& command, const Kind& kind, Options* options) {
   options->workload = kind.workload;
   options->name = kind.name;
@@ -108,26 +132,7 @@ void AddOptions(CLI::App& command, const Kind& kind, Options* options) {
       ->capture_default_str();
   command.add_flag("--noop", options->noop,
                    "also measure an empty call on the same server, and a flush of the disk");
-  if (IsIntake(kind.workload)) {
-    command
-        .add_option("--rounds", options->rounds,
-                    "measure so often, each time other events, on the ledger that is there then")
-        ->check(CLI::Range(1, kRoundsMax))
-        ->capture_default_str();
-  }
-  if (kind.workload == Workload::kEndToEnd) {
-    command
-        .add_option("--rate", options->rate, "events a second, steadily, instead of all at once")
-        ->check(CLI::PositiveNumber);
-  }
-  if (kind.workload == Workload::kDrain) {
-    command.add_flag("--held-snapshot", options->held_snapshot,
-                     "while a transaction that reads stays open, as an analyst's may");
-  }
-  if (IsQuery(kind.workload)) {
-    command.add_flag("--under-load", options->under_load,
-                     "ask while 16 calls of 100 events are being recorded and delivered");
-  }
+  AddOptionsOfKind(command, kind, options);
   command
       .add_option("--emit-payloads", options->emit_payloads,
                   "write the events as Snap gets them, a JSON object a line, and measure nothing")

@@ -21,8 +21,8 @@ begin
       and queue between 0 and 3 and (queue = 3) = (isolation_group is not null and queue > 0)
       and exceptional_state is not distinct from case when queue = 0 then state end;
   end if;
-  -- Final in another way. Doubt is sticky: what was in doubt never becomes REJECTED (5), EXPIRED (6)
-  -- or EXHAUSTED (8), and nothing else becomes EXPIRED_IN_DOUBT (7).
+  -- Final in another way. Doubt is sticky: what was in doubt never becomes REJECTED (5), EXPIRED
+  -- (6) or EXHAUSTED (8), and nothing else becomes EXPIRED_IN_DOUBT (7).
   return state between 5 and 10 and queue = 0 and final_time is not null and not late_success
     and exceptional_state is not distinct from state
     and (in_doubt_since is null or state not in (5, 6, 8))

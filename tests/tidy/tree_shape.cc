@@ -33,6 +33,7 @@ constexpr WideTest kWideTests[] = {
     {"tests/services/emulator/fault_connections_test.cc", "faults that break the connection"},
     {"tests/services/emulator/program_test.cc", "the program snap-emulator"},
     {"tests/storage/postgres_ledger_test.cc", "all that implements postgres_ledger.h"},
+    {"tests/storage/lot_check_test.cc", "migrations/"},
     {"tests/storage/schema_test.cc", "migrations/"},
     {"tests/tidy/tidy_test.cc", "every check on the tree itself"},
     {"tests/tidy/unprintable_types_test.cc", "the types of services/base and services/event"},
