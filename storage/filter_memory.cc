@@ -15,10 +15,12 @@ constexpr size_t kLineBytes = 64;
 }  // namespace
 
 std::shared_ptr<FilterMemory> FilterMemory::Make(size_t bytes_max) {
-  const std::shared_ptr<FilterMemory> memory(new FilterMemory(bytes_max));
-  absl::MutexLock lock(&memory->mutex_);
-  memory->AddStep(kLineBytes);
-  return memory;
+  return std::shared_ptr<FilterMemory>(new FilterMemory(bytes_max));
+}
+
+FilterMemory::FilterMemory(size_t bytes_max) : bytes_max_(bytes_max) {
+  absl::MutexLock lock(&mutex_);
+  AddStep(kLineBytes);
 }
 
 FilterMemory::~FilterMemory() {

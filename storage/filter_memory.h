@@ -31,7 +31,7 @@ class FilterMemory : public std::enable_shared_from_this<FilterMemory> {
   std::shared_ptr<std::byte> Take(size_t bytes);
 
  private:
-  explicit FilterMemory(size_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit FilterMemory(size_t bytes_max);
 
   struct Step {
     void* begin = nullptr;

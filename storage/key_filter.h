@@ -14,7 +14,7 @@ namespace snapledger::storage {
 
 // Which event keys a closed identity partition may hold: a Bloom filter in blocks of a cache line.
 // It says yes for every key that was added, and for about one in a thousand others. 2.1 MB for a
-// million keys. Const members may be called by several threads at once.
+// million keys. A copy shares them. Const members may be called by several threads at once.
 class KeyFilter {
  public:
   // Of what bytes() gives and HashOf computes; another number for every change of them.
