@@ -49,10 +49,9 @@ constexpr Statement kListFilters = {
     "   on f.partition_number = p.partition_number and f.format = $2"
     " where p.close_time > now() - $1 order by p.partition_number desc"};
 
-constexpr Statement kCheckFilter = {
-    "check_filter",
-    "select octet_length(filter), sha256(filter) = filter_sha256 from identity_filter"
-    " where partition_number = $1 and format = $2"};
+constexpr Statement kCheckFilter = {"check_filter",
+                                    "select sha256(filter) = filter_sha256 from identity_filter"
+                                    " where partition_number = $1 and format = $2"};
 
 // As small as pages of keys, for the same reason.
 constexpr int kFilterPartBytes = 64 << 10;
@@ -107,20 +106,21 @@ bool ReadParts(Connection& connection, int32_t partition, size_t byte_count, std
   return true;
 }
 
-// nullptr: there is no room, or the row is gone, or was damaged and is now gone.
+// nullptr: there is no room, or the row is gone, or was damaged and is now gone. Room comes first:
+// where there is none nothing is asked, turn after turn.
 std::shared_ptr<const KeyFilter> ReadFilter(Connection& connection, int32_t partition,
-                                            FilterMemory& memory, FiltersRead* read) {
-  const Parameters key = Parameters().Int4(partition).Int2(KeyFilter::kFormat);
-  const Result row = connection.Execute(kCheckFilter, key);
-  if (row.row_count() == 0) return nullptr;
-  const auto byte_count = static_cast<size_t>(row.Int4(0, 0));
+                                            size_t byte_count, FilterMemory& memory,
+                                            FiltersRead* read) {
   std::shared_ptr<std::byte> place = memory.Take(byte_count);
   if (place == nullptr) {
     ++read->left_out;
     return nullptr;
   }
+  const Parameters key = Parameters().Int4(partition).Int2(KeyFilter::kFormat);
+  const Result row = connection.Execute(kCheckFilter, key);
+  if (row.row_count() == 0) return nullptr;
   std::optional<KeyFilter> filter;
-  if (row.Bool(0, 1)) {
+  if (row.Bool(0, 0)) {
     if (!ReadParts(connection, partition, byte_count, place.get())) return nullptr;
     filter = KeyFilter::FromBytes(std::move(place), byte_count);
   }
@@ -169,8 +169,8 @@ absl::StatusOr<FiltersRead> PostgresIdentityPartitions::ReadFilters(size_t bytes
       if (listed.Bool(row, 1) && !fits) ++read.left_out;
       if (listed.Bool(row, 1) && fits) {
         const auto held = before->find(partition);
-        filter =
-            held != before->end() ? held->second : ReadFilter(connection, partition, memory, &read);
+        filter = held != before->end() ? held->second
+                                       : ReadFilter(connection, partition, size, memory, &read);
       }
       if (filter == nullptr) {
         ++read.partitions_without;
