@@ -128,8 +128,10 @@ bool StaysAsItIs(std::string_view digits) {
 
 std::string NormalizeStated(std::string_view digits) {
   if (StaysAsItIs(digits)) return std::string(digits);
-  std::string found = FindInternational(digits);
-  return found.empty() ? DropTrunkZeros(digits) : found;
+  std::string normalized = FindInternational(digits);
+  if (normalized.empty()) normalized = DropTrunkZeros(digits);
+  // What stood behind a prefix can begin with another one: "+1 (0) 1 212 ...".
+  return normalized.size() < digits.size() ? NormalizeStated(normalized) : normalized;
 }
 
 // "01 (706) 767-5127": a country code written with a zero stands in front of the bracketed area

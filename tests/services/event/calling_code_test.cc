@@ -65,14 +65,17 @@ std::string E164WithoutPlus(const PlanNumber& number) {
 // What the numbering plans alone make of "+" and these digits, by Snap's rule where none knows it.
 std::string ByPlans(const std::string& digits) {
   PlanNumber number;
+  std::string normalized;
   if (Plans().Parse("+" + digits, "ZZ", &number) == PhoneNumberUtil::NO_PARSING_ERROR &&
       Plans().IsValidNumber(number)) {
-    return E164WithoutPlus(number);
+    normalized = E164WithoutPlus(number);
+  } else {
+    const size_t code_length = CountryCodeLength(digits);
+    size_t national = code_length;
+    while (code_length > 0 && national < digits.size() && digits[national] == '0') ++national;
+    normalized = digits.substr(0, code_length) + digits.substr(national);
   }
-  const size_t code_length = CountryCodeLength(digits);
-  size_t national = code_length;
-  while (code_length > 0 && national < digits.size() && digits[national] == '0') ++national;
-  return digits.substr(0, code_length) + digits.substr(national);
+  return normalized.size() < digits.size() ? ByPlans(normalized) : normalized;
 }
 
 // Numbers of every plan and of none, true ones and damaged ones.

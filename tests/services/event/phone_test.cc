@@ -34,6 +34,12 @@ TEST(Phone, KeepsSnapsRuleWhereNoPlanKnowsTheNumber) {
   EXPECT_EQ(Digits("+1234567890"), "1234567890");
 }
 
+TEST(Phone, TakesAwayAPrefixBehindAnother) {
+  EXPECT_EQ(Digits("+1 (0)1 525 964-1676"), "15259641676");
+  EXPECT_EQ(Digits("+1 1 525 964-1676"), "15259641676");
+  EXPECT_EQ(Digits("+52 02 1 223 697 4682"), "522236974682");
+}
+
 TEST(Phone, KeepsAZeroThatIsPartOfTheNumber) {
   EXPECT_EQ(Digits("+39 06 698 12345"), "390669812345");
 }
