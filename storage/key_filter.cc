@@ -5,8 +5,8 @@
 namespace snapledger::storage {
 namespace {
 
-// Of six bits in blocks of 512: about one false yes in a thousand.
-constexpr double kFilterBitsPerKey = 16.8;
+// Of seven bits in blocks of 512: about one false yes in seven thousand.
+constexpr double kFilterBitsPerKey = 22;
 
 constexpr uint64_t kGoldenRatio = 0x9e3779b97f4a7c15;  // of 2^64
 

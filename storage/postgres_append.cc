@@ -33,12 +33,12 @@ constexpr Statement kTakeLotIds = {
 
 constexpr Statement kFindHeld = {
     "find_held",
-    // The lateral join keeps the plan an index probe per key, whatever the statistics say.
+    // The lateral join keeps the plan an index probe per key, whatever the statistics say. One
+    // partition a statement: of several, each of all there are would be made ready to be asked.
     "select k.ordinal::int, i.content_digest"
-    " from unnest($2::uuid[], $3::int[]) with ordinality k (event_key, partition_number, ordinal)"
+    " from unnest($3::uuid[]) with ordinality k (event_key, ordinal)"
     " cross join lateral (select content_digest from identity"
-    "   where shard = $1 and event_key = k.event_key and partition_number = k.partition_number"
-    "   limit 1) i"};
+    "   where shard = $1 and event_key = k.event_key and partition_number = $2 limit 1) i"};
 
 // Holds the roll and changes of lanes off until this transaction ends; fails with division_by_zero
 // when the partition this process knows is no longer the open one, or the lanes have changed.
@@ -74,16 +74,16 @@ struct LotRound {
   std::vector<bool> is_new;
 };
 
-// What is to be looked for in the database.
+// What is to be looked for in one partition.
 struct Probes {
+  int32_t partition = 0;
   std::vector<int> positions;  // of the event, in its lot
   std::vector<Uuid> keys;
-  std::vector<int32_t> partitions;
 };
 
-Probes ProbesOf(const NewLot& lot, int32_t shard, absl::Span<const int> positions,
-                const std::vector<int32_t>& partitions,
-                const IdentityFilters::ByPartition& filters) {
+std::vector<Probes> ProbesOf(const NewLot& lot, int32_t shard, absl::Span<const int> positions,
+                             const std::vector<int32_t>& partitions,
+                             const IdentityFilters::ByPartition& filters) {
   std::vector<KeyFilter::Hash> hashes;
   hashes.reserve(positions.size());
   for (const int position : positions) {
@@ -94,18 +94,19 @@ Probes ProbesOf(const NewLot& lot, int32_t shard, absl::Span<const int> position
     const auto filter = filters.find(partitions[p]);
     if (filter != filters.end()) filter_of[p] = filter->second.get();
   }
-  Probes probes;
+  std::vector<Probes> probes;
   for (size_t p = 0; p < partitions.size(); ++p) {
     const KeyFilter* const filter = filter_of[p];
     const KeyFilter* const next = filter_of[p + 1];
+    Probes here = {.partition = partitions[p]};
     for (size_t i = 0; i < positions.size(); ++i) {
       // While this filter is asked the next one's bits come from memory (docs/decisions/0038).
       if (next != nullptr) next->Prefetch(hashes[i]);
       if (filter != nullptr && !filter->MayHold(hashes[i])) continue;
-      probes.positions.push_back(positions[i]);
-      probes.keys.push_back(lot.events[positions[i]].event_key);
-      probes.partitions.push_back(partitions[p]);
+      here.positions.push_back(positions[i]);
+      here.keys.push_back(lot.events[positions[i]].event_key);
     }
+    if (!here.keys.empty()) probes.push_back(std::move(here));
   }
   return probes;
 }
@@ -114,15 +115,22 @@ Probes ProbesOf(const NewLot& lot, int32_t shard, absl::Span<const int> position
 void AskShard(Connection& connection, const NewLot& lot, int32_t shard,
               absl::Span<const int> positions, const std::vector<int32_t>& partitions,
               const IdentityFilters::ByPartition& filters, LotRound* round) {
-  const Probes probes = ProbesOf(lot, shard, positions, partitions, filters);
-  if (probes.keys.empty()) return;
-  const Result found = connection.Execute(
-      kFindHeld, Parameters().Int4(shard).UuidArray(probes.keys).Int4Array(probes.partitions));
-  for (int row = 0; row < found.row_count(); ++row) {
-    const int position = probes.positions[found.Int4(row, 0) - 1];
-    if (!round->is_new[position]) continue;
-    round->is_new[position] = false;
-    round->answer.held.push_back({.position = position, .content_digest = found.Int8(row, 1)});
+  const std::vector<Probes> probes = ProbesOf(lot, shard, positions, partitions, filters);
+  if (probes.empty()) return;
+  std::vector<Connection::Call> calls;
+  for (const Probes& of_partition : probes) {
+    calls.push_back(
+        {&kFindHeld,
+         Parameters().Int4(shard).Int4(of_partition.partition).UuidArray(of_partition.keys)});
+  }
+  const std::vector<Result> found = connection.ExecutePipeline(calls);
+  for (size_t p = 0; p < probes.size(); ++p) {
+    for (int row = 0; row < found[p].row_count(); ++row) {
+      const int position = probes[p].positions[found[p].Int4(row, 0) - 1];
+      if (!round->is_new[position]) continue;
+      round->is_new[position] = false;
+      round->answer.held.push_back({.position = position, .content_digest = found[p].Int8(row, 1)});
+    }
   }
 }
 

@@ -17,7 +17,7 @@ class Periodic {
   struct Options {
     std::string name;  // of the thread, 15 characters at most
     absl::Duration interval = absl::Seconds(1);
-    // At the least priority: the other threads of the machine go before.
+    // Only where a processor is idle: the other threads of the machine go before.
     bool gives_way = false;
   };
 

@@ -2,6 +2,8 @@
 
 #include <rapidjson/document.h>
 
+#include <array>
+
 #include "services/base/text.h"
 
 namespace snapledger::matchrate {
@@ -44,8 +46,17 @@ void AppendValues(IdentifierKind kind, const rapidjson::Value* member,
 }  // namespace
 
 std::optional<EventValues> ReadEventValues(std::string_view snap_event) {
-  rapidjson::Document event;
-  event.Parse(snap_event.data(), snap_event.size());
+  // Every event is read here once more: in place, and without an allocation where it is of common
+  // size.
+  using Allocator = rapidjson::MemoryPoolAllocator<>;
+  std::array<char, 8192> value_memory;
+  std::array<char, 4096> stack_memory;
+  Allocator values(value_memory.data(), value_memory.size());
+  Allocator stack(stack_memory.data(), stack_memory.size());
+  std::string text(snap_event);
+  rapidjson::GenericDocument<rapidjson::UTF8<>, Allocator, Allocator> event(
+      &values, stack_memory.size() / 2, &stack);
+  event.ParseInsitu(text.data());
   if (event.HasParseError() || !event.IsObject()) return std::nullopt;
   EventValues read;
   if (const rapidjson::Value* const user = Find(event, "user_data");

@@ -42,7 +42,7 @@ class ValueCounter {
   struct Options {
     absl::Duration turn_interval = absl::Minutes(5);  // between two turns at one shard
     int lots_read_max = 256;                          // by one question
-    int64_t open_bytes_max = int64_t{4} << 20;        // of JSON, open at a time
+    int64_t open_bytes_max = int64_t{1} << 20;        // of JSON, open at a time
     int64_t move_bytes_max = int64_t{64} << 20;       // counted by one transaction
     int moves_max = 32;                               // by one turn
   };

@@ -177,6 +177,16 @@ CREATE TABLE snapledger.identity (
     "position" smallint NOT NULL
 )
 PARTITION BY LIST (partition_number);
+ALTER TABLE ONLY snapledger.identity ALTER COLUMN event_key SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity ALTER COLUMN lot_id SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity ALTER COLUMN content_digest SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity ALTER COLUMN event_time SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity ALTER COLUMN shard SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity ALTER COLUMN partition_number SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity ALTER COLUMN name_label SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity ALTER COLUMN source_label SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity ALTER COLUMN usable SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity ALTER COLUMN "position" SET STATISTICS 0;
 CREATE TABLE snapledger.identity_1 (
     event_key uuid NOT NULL,
     lot_id bigint NOT NULL,
@@ -190,6 +200,16 @@ CREATE TABLE snapledger.identity_1 (
     "position" smallint NOT NULL
 )
 WITH (autovacuum_freeze_min_age='0');
+ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN event_key SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN lot_id SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN content_digest SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN event_time SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN shard SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN partition_number SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN name_label SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN source_label SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN usable SET STATISTICS 0;
+ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN "position" SET STATISTICS 0;
 CREATE TABLE snapledger.identity_filter (
     partition_number integer NOT NULL,
     format smallint NOT NULL,
