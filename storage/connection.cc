@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <numeric>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,8 @@ namespace snapledger::storage {
 namespace {
 
 constexpr int kBinary = 1;
+// Above what a commit of intake sends: a lot's events have at most 2 MiB, before compression.
+constexpr int64_t kBloatingBytes = 2 << 20;
 
 std::optional<SqlError> ErrorOf(const PGresult* result) {
   switch (PQresultStatus(result)) {
@@ -94,6 +97,7 @@ void Connection::EnsurePrepared(const Statement& statement, const Parameters& pa
 void Connection::Send(const Statement& statement, const Parameters& parameters) {
   const std::vector<const char*> pointers = parameters.pointers();
   const std::vector<int> lengths = parameters.lengths();
+  bloated_ |= std::accumulate(lengths.begin(), lengths.end(), int64_t{0}) > kBloatingBytes;
   const std::vector<int> formats(pointers.size(), kBinary);
   const int sent =
       prepared_statements_

@@ -58,6 +58,10 @@ class Connection {
 
   bool broken() const;
 
+  // Whether a statement with very large parameters was sent. Buffers of the connection grew to hold
+  // them, and stay so large until it is closed.
+  bool bloated() const { return bloated_; }
+
  private:
   struct Finish {
     void operator()(PGconn* connection) const;
@@ -73,6 +77,7 @@ class Connection {
   const absl::Duration plans_age_max_;
   absl::Time plans_time_;
   absl::flat_hash_set<std::string> prepared_;
+  bool bloated_ = false;
 };
 
 }  // namespace snapledger::storage

@@ -1,7 +1,5 @@
 #include "storage/key_filter.h"
 
-#include <cstring>
-
 namespace snapledger::storage {
 namespace {
 
@@ -51,12 +49,6 @@ void KeyFilter::Add(Hash hash) {
     const unsigned bit = BitOf(hash, i);
     block.bytes[bit / 8] = static_cast<uint8_t>(block.bytes[bit / 8] | 1U << (bit % 8));
   }
-}
-
-std::string KeyFilter::bytes() const {
-  std::string bytes(byte_count(), '\0');
-  std::memcpy(bytes.data(), blocks_.get(), bytes.size());
-  return bytes;
 }
 
 }  // namespace snapledger::storage

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <utility>
 
 #include "storage/types.h"
@@ -46,7 +46,10 @@ class KeyFilter {
     return held != 0;
   }
 
-  std::string bytes() const;
+  // Valid while this filter, or a copy of it, is.
+  std::string_view bytes() const {
+    return {reinterpret_cast<const char*>(blocks_.get()), byte_count()};
+  }
   size_t byte_count() const { return block_count_ * sizeof(Block); }
 
  private:

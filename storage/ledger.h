@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "storage/pace.h"
@@ -321,8 +322,9 @@ class IdentityPartitions {
   virtual absl::StatusOr<bool> RollIfDue(absl::Duration age_max, int64_t rows_max) = 0;
 
   // Makes the filter of the newest closed partition without one, for all processes. False: there
-  // was none to make. Reads all keys of the partition.
-  virtual absl::StatusOr<bool> MakeFilter() = 0;
+  // was none to make. Reads all keys of the partition, with pauses between pages: intake and
+  // delivery go before. CANCELLED soon after `stop` is notified.
+  virtual absl::StatusOr<bool> MakeFilter(const absl::Notification& stop) = 0;
 
   // Brings the filters in memory up to those there are, the newest partitions' first and no more
   // than `bytes_max` in all, which should be the same in every call: memory is taken in steps

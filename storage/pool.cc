@@ -47,6 +47,10 @@ void ConnectionPool::Return(std::unique_ptr<Connection> connection) {
     idle_.clear();
     return;
   }
+  if (connection->bloated()) {
+    --open_count_;
+    return;
+  }
   idle_.push_back(std::move(connection));
 }
 

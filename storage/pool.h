@@ -10,7 +10,8 @@
 
 namespace snapledger::storage {
 
-// A bounded set of connections, opened when first needed. Thread-safe.
+// A bounded set of connections, opened when first needed; one that bloated is closed after its use.
+// Thread-safe.
 class ConnectionPool {
  public:
   struct Options {
@@ -21,7 +22,8 @@ class ConnectionPool {
 
   explicit ConnectionPool(Options options) : options_(std::move(options)) {}
 
-  // A connection on loan; it goes back when this ends, or is closed where it broke.
+  // A connection on loan; it goes back when this ends, or is closed where it broke
+  // or bloated.
   class Lease {
    public:
     Lease(ConnectionPool* pool, std::unique_ptr<Connection> connection)

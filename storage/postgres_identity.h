@@ -24,7 +24,7 @@ class PostgresIdentityPartitions final : public IdentityPartitions {
       : pool_(pool), filters_(filters) {}
 
   absl::StatusOr<bool> RollIfDue(absl::Duration age_max, int64_t rows_max) override;
-  absl::StatusOr<bool> MakeFilter() override;
+  absl::StatusOr<bool> MakeFilter(const absl::Notification& stop) override;
   absl::StatusOr<FiltersRead> ReadFilters(size_t bytes_max) override;
 
  private:

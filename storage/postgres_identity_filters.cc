@@ -1,10 +1,12 @@
 // The filters of closed identity partitions: made from the partition's keys, kept as a row, read
 // into memory. postgres_append.cc asks them.
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "storage/postgres_identity.h"
 #include "storage/transaction.h"
 
@@ -28,6 +30,11 @@ constexpr Statement kOpenKeys = {
 
 // In pages that leave the connection's buffer as small as other statements do: it never shrinks.
 constexpr Statement kFetchKeys = {"fetch_keys", "fetch 4000 from identity_keys"};
+
+// A pause after each page, for so many times as long as the page took: at once, a million keys take
+// one of two processors for more than a second, and all calls wait (docs/decisions/0039).
+constexpr int kPausePerWork = 3;
+constexpr absl::Duration kPauseMax = absl::Seconds(1);
 
 constexpr Statement kPartitionBytes = {"partition_bytes",
                                        "select pg_relation_size(to_regclass('identity_' || $1))"};
@@ -69,18 +76,23 @@ struct NewFilter {
 };
 
 // `partition` is closed: what another moment would show is the same.
-NewFilter FilterOf(Connection& connection, int32_t partition) {
+NewFilter FilterOf(Connection& connection, int32_t partition, const absl::Notification& stop) {
   const Parameters number = Parameters().Int4(partition);
   const int64_t bytes = connection.Execute(kPartitionBytes, number).Int8(0, 0);
   NewFilter made = {KeyFilter(bytes / kIdentityRowBytes)};
   connection.Execute(kOpenKeys, number);
   while (true) {
+    const absl::Time begin = absl::Now();
     const Result keys = connection.Execute(kFetchKeys);
     if (keys.row_count() == 0) return made;
     for (int row = 0; row < keys.row_count(); ++row) {
       made.filter.Add(KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1)));
     }
     made.key_count += keys.row_count();
+    const absl::Duration pause = std::min((absl::Now() - begin) * kPausePerWork, kPauseMax);
+    if (stop.WaitForNotificationWithTimeout(pause)) {
+      throw StatusError(absl::CancelledError("this process is stopping"));
+    }
   }
 }
 
@@ -132,15 +144,15 @@ std::shared_ptr<const KeyFilter> ReadFilter(Connection& connection, int32_t part
 
 }  // namespace
 
-absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter() {
-  return RunTransaction(pool_, TransactionKind::kReadWrite, [](Connection& connection) {
+absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter(const absl::Notification& stop) {
+  return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const Result found = connection.Execute(kFindUnfiltered, WindowAndFormat());
     if (found.row_count() == 0) {
       connection.Execute(kDropOldFilters, Parameters().Interval(kIdentityWindow));
       return false;
     }
     const int32_t partition = found.Int4(0, 0);
-    const NewFilter made = FilterOf(connection, partition);
+    const NewFilter made = FilterOf(connection, partition, stop);
     connection.Execute(kInsertFilter, Parameters()
                                           .Int4(partition)
                                           .Int2(KeyFilter::kFormat)

@@ -177,6 +177,7 @@ class Wiring::Parts {
     if (server_ == nullptr || drained_.exchange(true)) return;
     if (reconciler_) reconciler_->Stop();
     if (value_counter_) value_counter_->Stop();
+    if (maintenance_) maintenance_->Stop();
     health_.reset();
     metrics_.SetReady(false);
     // Delivery ends while calls are finished: what is on its way to Snap is what takes longest.

@@ -24,6 +24,10 @@ Maintenance::Maintenance(Dependencies dependencies, Options options)
       roller_({.name = "roll-identity", .interval = options_.roll_interval},
               [this] { RollOnce(); }) {}
 
+void Maintenance::Stop() {
+  absl::call_once(stop_once_, [this] { stop_.Notify(); });
+}
+
 void Maintenance::ReapOnce() {
   for (const destinations::DestinationPtr& destination : dependencies_.directory.List()) {
     for (const int32_t shard : destination->stored.shards) {
@@ -57,7 +61,9 @@ void Maintenance::RollOnce() {
       dependencies_.partitions.RollIfDue(options_.partition_age_max, options_.partition_rows_max);
   if (!rolled.ok()) return LogFailure("roll-identity", rolled.status());
   if (*rolled) base::Log(base::Severity::kInfo, "a new identity partition is open");
-  const absl::StatusOr<bool> made = dependencies_.partitions.MakeFilter();
+  if (stop_.HasBeenNotified()) return;
+  const absl::StatusOr<bool> made = dependencies_.partitions.MakeFilter(stop_);
+  if (absl::IsCancelled(made.status())) return;
   if (!made.ok()) return LogFailure("filter-identity", made.status());
   if (!*made) return;
   base::Log(base::Severity::kInfo, "a closed identity partition has its filter");

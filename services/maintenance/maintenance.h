@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "absl/base/call_once.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "services/base/periodic.h"
 #include "services/destinations/destination_directory.h"
@@ -32,6 +34,10 @@ class Maintenance {
 
   // What the dependencies name must outlive this. Starts at once.
   Maintenance(Dependencies dependencies, Options options);
+  ~Maintenance() { Stop(); }
+
+  // Ends what takes long, a filter that is being made, and makes no further one. Once or more.
+  void Stop();
 
  private:
   void ReapOnce();
@@ -40,6 +46,8 @@ class Maintenance {
 
   const Dependencies dependencies_;
   const Options options_;
+  absl::once_flag stop_once_;
+  absl::Notification stop_;
   base::Periodic reaper_;
   base::Periodic compactor_;
   base::Periodic roller_;

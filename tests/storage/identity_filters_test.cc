@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/synchronization/notification.h"
 #include "storage/postgres_identity.h"
 #include "storage/postgres_ledger.h"
 #include "storage/rollup.h"
@@ -15,6 +16,7 @@ namespace snapledger::storage {
 namespace {
 
 using ::snapledger::support::IsOkAndHolds;
+using ::snapledger::support::StatusIs;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -69,6 +71,7 @@ class IdentityFiltersTest : public support::DestinationTest {
   }
 
   OneByteComposer composer_;
+  absl::Notification stop_;
   IdentityFilters filters_;
   PostgresLedger ledger_{pool(), pool(), filters_};
   PostgresIdentityPartitions partitions_{pool(), filters_};
@@ -76,15 +79,25 @@ class IdentityFiltersTest : public support::DestinationTest {
 
 TEST_F(IdentityFiltersTest, AClosedPartitionGetsOneFilter) {
   EXPECT_FALSE(AppendIsHeld(1));
-  EXPECT_THAT(partitions_.MakeFilter(), IsOkAndHolds(false));
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
   Roll();
   EXPECT_EQ(Read().partitions_without, 1);
-  EXPECT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
-  EXPECT_THAT(partitions_.MakeFilter(), IsOkAndHolds(false));
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
   const FiltersRead read = Read();
   EXPECT_EQ(read.partitions_with, 1);
   EXPECT_EQ(read.partitions_without, 0);
   EXPECT_GT(read.bytes, 0);
+}
+
+TEST_F(IdentityFiltersTest, AProcessThatStopsLeavesTheFilterToAnother) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  Roll();
+  absl::Notification stopping;
+  stopping.Notify();
+  EXPECT_THAT(partitions_.MakeFilter(stopping), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(Read().partitions_without, 1);
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
 }
 
 TEST_F(IdentityFiltersTest, ARepeatIsFoundBeforeAndAfterTheFilterIsRead) {
@@ -92,7 +105,7 @@ TEST_F(IdentityFiltersTest, ARepeatIsFoundBeforeAndAfterTheFilterIsRead) {
   EXPECT_FALSE(AppendIsHeld(2));
   Roll();
   EXPECT_TRUE(AppendIsHeld(1));
-  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   EXPECT_TRUE(AppendIsHeld(1));
   Read();
   EXPECT_TRUE(AppendIsHeld(1));
@@ -104,7 +117,7 @@ TEST_F(IdentityFiltersTest, ARepeatIsFoundBeforeAndAfterTheFilterIsRead) {
 TEST_F(IdentityFiltersTest, WhatAFilterRulesOutIsNotAskedInTheDatabase) {
   EXPECT_FALSE(AppendIsHeld(1));
   Roll();
-  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   Read();
   PutIntoTheClosedPartition(9);
   EXPECT_FALSE(AppendIsHeld(9));
@@ -115,8 +128,8 @@ TEST_F(IdentityFiltersTest, WhatDoesNotFitIsAskedInTheDatabase) {
   Roll();
   EXPECT_FALSE(AppendIsHeld(2));
   Roll();
-  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
-  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   const size_t both = Read().bytes;
   EXPECT_THAT(*filters_.held(), SizeIs(2));
   const FiltersRead read = Read(both - 1);
@@ -132,7 +145,7 @@ TEST_F(IdentityFiltersTest, WhatDoesNotFitIsAskedInTheDatabase) {
 TEST_F(IdentityFiltersTest, ADamagedFilterIsThrownAwayAndMadeAnew) {
   EXPECT_FALSE(AppendIsHeld(1));
   Roll();
-  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   constexpr Statement kDamage = {"damage_filter",
                                  "update identity_filter set filter = set_byte(filter, 3,"
                                  " get_byte(filter, 3) # 1)"};
@@ -141,7 +154,7 @@ TEST_F(IdentityFiltersTest, ADamagedFilterIsThrownAwayAndMadeAnew) {
   EXPECT_EQ(read.damaged, 1);
   EXPECT_EQ(read.partitions_without, 1);
   EXPECT_TRUE(AppendIsHeld(1));
-  EXPECT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   EXPECT_EQ(Read().partitions_with, 1);
 }
 
@@ -155,7 +168,7 @@ TEST_F(IdentityFiltersTest, AFilterOfManyPagesAndPartsHoldsEveryKey) {
       " from generate_series(1, 45000) n"};
   pool().Take()->Execute(kFill);
   Roll();
-  ASSERT_THAT(partitions_.MakeFilter(), IsOkAndHolds(true));
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   Read();
   constexpr Statement kKeys = {"keys_of_partition",
                                "select shard, event_key from identity where partition_number = 1"};

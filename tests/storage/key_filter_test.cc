@@ -62,7 +62,7 @@ TEST(KeyFilterTest, KeysThatDifferInOneByteAreTold) {
 
 TEST(KeyFilterTest, SurvivesItsBytes) {
   const std::vector<Uuid> keys = RandomKeys(4, 1000);
-  const std::string bytes = FilterOf(1, keys).bytes();
+  const std::string bytes(FilterOf(1, keys).bytes());
   const std::optional<KeyFilter> read = Read(bytes);
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(HeldCount(*read, 1, keys), 1000);
@@ -82,7 +82,7 @@ TEST(KeyFilterTest, TheFormIsKept) {
   for (uint8_t i = 0; i < 16; ++i) key[i] = i;
   filter.Add(KeyFilter::HashOf(5, key));
   std::string set;
-  const std::string bytes = filter.bytes();
+  const std::string_view bytes = filter.bytes();
   for (size_t i = 0; i < bytes.size() * 8; ++i) {
     if ((static_cast<uint8_t>(bytes[i / 8]) >> (i % 8) & 1) != 0) set += std::to_string(i) + " ";
   }

@@ -44,6 +44,23 @@ TEST_F(PoolTest, AConnectionIsUsedAgain) {
   EXPECT_THAT(WithConnection(two, ProcessOf), IsOkAndHolds(first));
 }
 
+TEST_F(PoolTest, AConnectionThatBloatedIsClosed) {
+  constexpr Statement kLength = {"test_length", "select length($1::bytea)"};
+  constexpr int32_t kBytes = 3 << 20;
+  ConnectionPool one(Sized(1));
+  ASSERT_OK_AND_ASSIGN(const int32_t first, WithConnection(one, ProcessOf));
+  EXPECT_THAT(
+      WithConnection(one,
+                     [&](Connection& connection) {
+                       const std::string bytes(kBytes, 'x');
+                       return connection.Execute(kLength, Parameters().Bytes(bytes)).Int4(0, 0);
+                     }),
+      IsOkAndHolds(kBytes));
+  ASSERT_OK_AND_ASSIGN(const int32_t second, WithConnection(one, ProcessOf));
+  EXPECT_NE(second, first);
+  EXPECT_THAT(WithConnection(one, ProcessOf), IsOkAndHolds(second));
+}
+
 TEST_F(PoolTest, WhoFindsNoneFreeInTimeIsToldSo) {
   ConnectionPool one(Sized(1));
   const ConnectionPool::Lease held = one.Take();
