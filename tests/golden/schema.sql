@@ -56,6 +56,27 @@ CREATE TABLE snapledger.attempt (
     CONSTRAINT attempt_outcome_check CHECK (((outcome >= 0) AND (outcome <= 6)))
 )
 WITH (fillfactor='70');
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN attempt_id SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN batch_id SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN sent_time SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN lease_end_time SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN recorded_time SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN late_recorded_time SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN shard SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN event_count SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN outcome SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN late_outcome SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN verdict_source SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN http_status SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN from_state SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN to_state SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN body_sha256 SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN token_id SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN snap_status SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN snap_reason SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN error SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN state_reason SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.attempt ALTER COLUMN left_count SET STATISTICS 20;
 CREATE TABLE snapledger.audit_entry (
     sequence bigint NOT NULL,
     entry_time timestamp with time zone NOT NULL,
@@ -86,6 +107,9 @@ CREATE TABLE snapledger.batch (
     previous_attempt_ids uuid[] NOT NULL
 )
 WITH (autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='10000', autovacuum_freeze_min_age='0');
+ALTER TABLE ONLY snapledger.batch ALTER COLUMN batch_id SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.batch ALTER COLUMN shard SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.batch ALTER COLUMN event_count SET STATISTICS 20;
 ALTER TABLE ONLY snapledger.batch ALTER COLUMN lot_ids SET STATISTICS 0;
 ALTER TABLE ONLY snapledger.batch ALTER COLUMN first_positions SET STATISTICS 0;
 ALTER TABLE ONLY snapledger.batch ALTER COLUMN last_positions SET STATISTICS 0;
@@ -274,7 +298,33 @@ CREATE TABLE snapledger.lot (
     CONSTRAINT lot_is_sound CHECK (snapledger.lot_is_sound(first_position, last_position, event_count, state, queue, exceptional_state, final_time, in_doubt_since, last_attempt_id, lease_end_time, late_success, isolation_group, isolation_stage))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN lot_id SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN fence SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN next_attempt_time SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN received_time SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN oldest_event_time SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN lease_end_time SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN first_sent_time SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN in_doubt_since SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN final_time SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN shard SET STATISTICS 20;
 ALTER TABLE ONLY snapledger.lot ALTER COLUMN shard SET (n_distinct=1);
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN event_count SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN json_bytes SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN attempt_count SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN first_position SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN last_position SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN state SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN queue SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN definite_failures SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN vanished_owners SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN last_attempt_id SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN isolation_group SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN rollup SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN state_reason SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN exceptional_state SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN isolation_stage SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot ALTER COLUMN late_success SET STATISTICS 20;
 CREATE TABLE snapledger.lot_id_block (
     id integer NOT NULL,
     next_lot_id bigint NOT NULL,
@@ -286,6 +336,8 @@ CREATE TABLE snapledger.lot_lookup (
     keys bigint[] NOT NULL
 )
 WITH (autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='10000', autovacuum_freeze_min_age='0', toast.autovacuum_vacuum_insert_scale_factor='0', toast.autovacuum_vacuum_insert_threshold='10000', toast.autovacuum_freeze_min_age='0');
+ALTER TABLE ONLY snapledger.lot_lookup ALTER COLUMN shard SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot_lookup ALTER COLUMN lot_id SET STATISTICS 20;
 ALTER TABLE ONLY snapledger.lot_lookup ALTER COLUMN keys SET STATISTICS 0;
 ALTER TABLE ONLY snapledger.lot_lookup ALTER COLUMN keys SET STORAGE EXTERNAL;
 CREATE TABLE snapledger.lot_payload (
@@ -295,6 +347,9 @@ CREATE TABLE snapledger.lot_payload (
     piece_bounds integer[] DEFAULT '{}'::integer[] NOT NULL
 )
 WITH (autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='10000', autovacuum_freeze_min_age='0', toast.autovacuum_vacuum_insert_scale_factor='0', toast.autovacuum_vacuum_insert_threshold='10000', toast.autovacuum_freeze_min_age='0');
+ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN shard SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN lot_id SET STATISTICS 20;
+ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN payload SET STATISTICS 20;
 ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN payload SET STORAGE EXTERNAL;
 ALTER TABLE ONLY snapledger.lot_payload ALTER COLUMN piece_bounds SET STATISTICS 0;
 CREATE TABLE snapledger.match_observation (
