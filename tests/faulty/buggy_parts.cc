@@ -74,9 +74,12 @@ class BuggyComposer final : public storage::BatchComposer {
     uncommitted = ClaimResult{.kind = ClaimResult::Kind::kBatch};
     uncommitted->batch.event_count = composed.event_count;
     for (const ClaimDisposal& disposal : composed.disposals) {
-      if (disposal.kind == ClaimDisposal::Kind::kSend) {
-        uncommitted->batch.slices.push_back(slices[disposal.slice]);
-      }
+      if (disposal.kind != ClaimDisposal::Kind::kSend) continue;
+      storage::ClaimedSlice slice = slices[disposal.slice];
+      slice.key.first_position = disposal.part.first_position;
+      slice.last_position = disposal.part.last_position;
+      slice.event_count = disposal.part.event_count;
+      uncommitted->batch.slices.push_back(std::move(slice));
     }
   }
 
