@@ -15,9 +15,6 @@ constexpr Micros kWindow = 10 * kSecond;
 // lag further behind its turn, but for the scheduling of threads.
 constexpr Micros kLagMax = 3 * kSecond;
 constexpr Micros kScheduling = 50'000;
-// An answer's time of record is when its transaction began, and a claim cannot know of it before it
-// is committed: it may wait for the rows of all lanes, which claims hold.
-constexpr Micros kRecordingMax = kSecond / 2;
 
 // A request that took a turn.
 struct Turn {
@@ -73,8 +70,8 @@ class DestinationPace {
     }
   }
 
-  // Claims after the answer was recorded must wait, whoever makes them; those before it is known
-  // are given back when they are older than kLagMax.
+  // Claims after the answer was recorded must wait, whoever makes them; those before it are given
+  // back when they are older than kLagMax.
   void CheckRetryAfter() {
     for (size_t i = 0; i < turns_.size(); ++i) {
       const RequestFacts& answered = *turns_[i].request;
@@ -101,7 +98,7 @@ class DestinationPace {
 
   void CheckEarly(const RequestFacts& answered, Micros recorded, const Turn& turn) {
     const Micros turn_time = turn.request->time - turn.lag;
-    const bool claimed_before = turn_time <= recorded + kRecordingMax;
+    const bool claimed_before = turn_time <= recorded;
     const Micros latest = recorded + (claimed_before ? kLagMax : 0) + kScheduling;
     if (turn.request->time <= latest) return;
     report_.Violation(
