@@ -1,5 +1,7 @@
-// Record: what came of an attempt, guarded by its being open and by the fences of its slices.
-// Reap: attempts whose owner is gone.
+// Record: what came of an attempt, guarded by its being open and by the fences of its slices. Where
+// Snap asked to wait, the gate is shut before that, in a transaction of its own: a claim that
+// begins after `recorded_time` finds it shut, however long the record's own work takes. Reap:
+// attempts whose owner is gone.
 
 #include <algorithm>
 #include <utility>
@@ -304,11 +306,6 @@ RecordResult RecordOn(Connection& connection, const RecordRequest& request) {
     RecordLate(connection, request);
     result.fence_held = false;
   }
-  // Late or not: what Snap asked for counts from now.
-  if (request.shut_gate_for.has_value()) {
-    connection.Execute(kShutGate,
-                       Parameters().Int4(request.shard).Interval(*request.shut_gate_for));
-  }
   if (in_time && request.pace_sign.has_value()) {
     result.breaker_change =
         NotePace(connection, request.shard, request.attempt_id, *request.pace_sign);
@@ -319,6 +316,14 @@ RecordResult RecordOn(Connection& connection, const RecordRequest& request) {
 }  // namespace
 
 absl::StatusOr<RecordResult> PostgresLedger::Record(const RecordRequest& request) {
+  // Late or not: what Snap asked for counts from now.
+  if (request.shut_gate_for.has_value()) {
+    const absl::StatusOr<Result> shut = WithConnection(delivery_pool_, [&](Connection& connection) {
+      return connection.Execute(kShutGate,
+                                Parameters().Int4(request.shard).Interval(*request.shut_gate_for));
+    });
+    if (!shut.ok()) return shut.status();
+  }
   return RunTransaction(delivery_pool_, TransactionKind::kReadWrite,
                         [&](Connection& connection) { return RecordOn(connection, request); });
 }

@@ -2,8 +2,9 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <sys/random.h>
 
+#include <cerrno>
 #include <memory>
 
 #include "services/base/check.h"
@@ -64,8 +65,14 @@ bool Decrypt(std::string_view key, std::string_view nonce, std::string_view asso
 }  // namespace
 
 absl::Status FillRandom(char* bytes, size_t size) {
-  if (RAND_bytes(Bytes(bytes), static_cast<int>(size)) == 1) return absl::OkStatus();
-  return absl::InternalError("the random generator failed");
+  while (size > 0) {
+    const ssize_t filled = getrandom(bytes, size, 0);
+    if (filled < 0 && errno == EINTR) continue;
+    if (filled < 0) return absl::ErrnoToStatus(errno, "the random generator failed");
+    bytes += filled;
+    size -= static_cast<size_t>(filled);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status AesGcmEncrypt(std::string_view key, std::string_view nonce,

@@ -303,6 +303,34 @@ TEST_F(PostgresLedgerTest, ThrottlingShutsTheGateForEveryProcess) {
   EXPECT_GT(shut.gate_opens_in, absl::Minutes(9));
 }
 
+// However long the rest of a record takes: a claim that begins after `recorded_time` must wait.
+TEST_F(PostgresLedgerTest, TheGateIsShutBeforeTheOutcomeIsRecorded) {
+  AppendOne(Lot({1}));
+  const ClaimRequest claim = NewClaim();
+  const ClaimResult claimed = Claim(claim);
+  RecordRequest throttled =
+      Outcome(claim, claimed.batch, AttemptOutcome::kThrottled, DeliveryState::kPending);
+  throttled.shut_gate_for = absl::Minutes(10);
+  Connection holder({.url = url()});
+  holder.ExecuteScript("begin; select from attempt for update");
+  std::thread record([&] { EXPECT_OK(ledger_.Record(throttled)); });
+  AppendOne(Lot({2}));
+  constexpr Statement kShut = {"shut",
+                               "select exists (select 1 from shard"
+                               " where shut_until > now() + interval '9 minutes')"};
+  const absl::Time give_up = absl::Now() + absl::Seconds(5);
+  bool shut = false;
+  while (!shut && absl::Now() < give_up) {
+    shut = pool().Take()->Execute(kShut, Parameters()).Bool(0, 0);
+  }
+  EXPECT_TRUE(shut);
+  EXPECT_EQ(StateOf(1), DeliveryState::kInFlight);
+  EXPECT_EQ(Claim(NewClaim()).kind, ClaimResult::Kind::kGateShut);
+  holder.ExecuteScript("commit");
+  record.join();
+  EXPECT_EQ(StateOf(1), DeliveryState::kPending);
+}
+
 // A refused lot is cut in two groups; each is claimed alone, and the events keep their attempts.
 TEST_F(PostgresLedgerTest, ARefusedLotIsCutIntoGroups) {
   AppendOne(Lot({0, 1, 2, 3}));
