@@ -127,7 +127,7 @@ absl::Status EmbeddedCluster::Initialize() const {
       programs_ + "/initdb", "--pgdata=" + directory_.new_data_folder(),
       "--username=postgres", "--encoding=UTF8",
       "--no-locale",         "--data-checksums",
-      "--auth=peer"};
+      "--auth=peer",         "--wal-segsize=4"};
   if (!options_.durable) arguments.push_back("--no-sync");
   const absl::StatusOr<int> code = RunChild(CommandOf(std::move(arguments)), kInitializeMax);
   if (!code.ok()) return code.status();

@@ -81,7 +81,7 @@ make_cluster() {
   if [[ $(id -u) -eq 0 ]]; then chown postgres:postgres "$work/server"; fi
   cd "$work/server"
   as_server initdb -D "$work/server/data" -U postgres -A trust --data-checksums \
-    --no-instructions >/dev/null
+    --wal-segsize=4 --no-instructions >/dev/null
   cat >>"$work/server/data/postgresql.conf" <<SETTINGS
 listen_addresses = ''
 unix_socket_directories = '$work/server'
@@ -149,7 +149,7 @@ for ((round = 1; round <= rounds; ++round)); do
   measure "$round" end-to-end ours end-to-end --events "$events"
   measure "$round" ingest-batch ours ingest-batch --events "$events"
   measure "$round" drain ours drain --events "$events" --events-per-call 50
-  measure "$round" drain-of-ones ours drain --events "$((events / 10))" --events-per-call 1
+  measure "$round" drain-of-ones ours drain --events "$((events * 3 / 10))" --events-per-call 1
   for name in "${peers[@]}"; do
     if [[ $name == pg-boss && $(node -p 'parseInt(process.versions.node)') -lt 20 ]]; then
       measure "$round" "$name" refuse "needs Node 20 or newer, here is $(node --version)"
