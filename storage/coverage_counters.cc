@@ -93,12 +93,19 @@ struct Gathered {
   RollupCounts& Of(absl::Time time) { return periods[PeriodOf(grain, time)]; }
 };
 
-void AddFacts(const Result& rows, CoverageGrain grain, CoverageByPeriod* coverage) {
+// The rows are time and packed rollup.
+CoverageByPeriod SumOf(const Result& rows, CoverageGrain grain) {
+  std::map<absl::Time, RollupSums> sums;
   for (int row = 0; row < rows.row_count(); ++row) {
     const absl::Status added =
-        AddPackedRollup(rows.Bytes(row, 1), 1, &(*coverage)[PeriodOf(grain, rows.Time(row, 0))]);
+        AddPackedRollup(rows.Bytes(row, 1), &sums[PeriodOf(grain, rows.Time(row, 0))]);
     if (!added.ok()) throw StatusError(added);
   }
+  CoverageByPeriod coverage;
+  for (const auto& [period, of_period] : sums) {
+    coverage[period] = Rollup(of_period.begin(), of_period.end());
+  }
+  return coverage;
 }
 
 void Gather(const CoverageByPeriod& coverage, Gathered* gathered) {
@@ -110,23 +117,20 @@ void Gather(const CoverageByPeriod& coverage, Gathered* gathered) {
 
 CoverageByPeriod FactsBetween(Connection& connection, int32_t shard, CoverageStage stage,
                               absl::Time after, absl::Time through) {
-  CoverageByPeriod coverage;
   const Statement& statement =
       stage == CoverageStage::kRecorded ? kRecordedRollups : kDeliveredRollups;
-  AddFacts(connection.Execute(statement, Parameters().Int4(shard).Time(after).Time(through)),
-           CoverageGrain::kHour, &coverage);
-  return coverage;
+  return SumOf(connection.Execute(statement, Parameters().Int4(shard).Time(after).Time(through)),
+               CoverageGrain::kHour);
 }
 
 // From the slices received in the range.
 void GatherSlices(Connection& connection, int32_t shard, CoverageStage stage, absl::Time start,
                   absl::Time end, Gathered* gathered) {
   if (start >= end) return;
-  CoverageByPeriod coverage;
-  AddFacts(connection.Execute(kRangeRollups, Parameters().Int4(shard).Time(start).Time(end).Bool(
-                                                 stage == CoverageStage::kDelivered)),
-           gathered->grain, &coverage);
-  Gather(coverage, gathered);
+  const Result rows = connection.Execute(
+      kRangeRollups,
+      Parameters().Int4(shard).Time(start).Time(end).Bool(stage == CoverageStage::kDelivered));
+  Gather(SumOf(rows, gathered->grain), gathered);
 }
 
 RollupKey RowKey(const Result& rows, int row) {

@@ -27,6 +27,32 @@ Number TakeLittleEndian(std::string_view* bytes) {
   return static_cast<Number>(value);
 }
 
+struct PackedCount {
+  RollupKey key;
+  int64_t count = 0;
+};
+
+PackedCount TakeCount(std::string_view* packed) {
+  PackedCount taken;
+  taken.key.name_label = TakeLittleEndian<int32_t>(packed);
+  taken.key.source_label = TakeLittleEndian<int32_t>(packed);
+  taken.key.action_source = TakeLittleEndian<uint8_t>(packed);
+  taken.key.supplied = TakeLittleEndian<uint16_t>(packed);
+  taken.key.usable = TakeLittleEndian<uint16_t>(packed);
+  taken.count = TakeLittleEndian<uint32_t>(packed);
+  return taken;
+}
+
+template <typename Counts>
+absl::Status AddPacked(std::string_view packed, int sign, Counts* counts) {
+  if (packed.size() % kPackedBytes != 0) return absl::DataLossError("a rollup has a wrong length");
+  while (!packed.empty()) {
+    const PackedCount taken = TakeCount(&packed);
+    (*counts)[taken.key] += sign * taken.count;
+  }
+  return absl::OkStatus();
+}
+
 bool HoldsOrAny(absl::Span<const int32_t> labels, int32_t label) {
   return labels.empty() || std::find(labels.begin(), labels.end(), label) != labels.end();
 }
@@ -48,17 +74,11 @@ std::string PackRollup(const Rollup& rollup) {
 }
 
 absl::Status AddPackedRollup(std::string_view packed, int sign, Rollup* rollup) {
-  if (packed.size() % kPackedBytes != 0) return absl::DataLossError("a rollup has a wrong length");
-  while (!packed.empty()) {
-    RollupKey key;
-    key.name_label = TakeLittleEndian<int32_t>(&packed);
-    key.source_label = TakeLittleEndian<int32_t>(&packed);
-    key.action_source = TakeLittleEndian<uint8_t>(&packed);
-    key.supplied = TakeLittleEndian<uint16_t>(&packed);
-    key.usable = TakeLittleEndian<uint16_t>(&packed);
-    (*rollup)[key] += sign * static_cast<int64_t>(TakeLittleEndian<uint32_t>(&packed));
-  }
-  return absl::OkStatus();
+  return AddPacked(packed, sign, rollup);
+}
+
+absl::Status AddPackedRollup(std::string_view packed, RollupSums* sums) {
+  return AddPacked(packed, 1, sums);
 }
 
 std::string PackSets(absl::Span<const RollupCounts::value_type> counts) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
@@ -21,11 +22,20 @@ struct RollupKey {
   uint16_t supplied = 0;
   uint16_t usable = 0;
   auto operator<=>(const RollupKey&) const = default;
+
+  template <typename H>
+  friend H AbslHashValue(H state, const RollupKey& key) {
+    return H::combine(std::move(state), key.name_label, key.source_label, key.action_source,
+                      key.supplied, key.usable);
+  }
 };
 
 // Counts by key. A slice carries its own as packed bytes, so that coverage is exact at every moment
 // without a counter row being written per event.
 using Rollup = std::map<RollupKey, int64_t>;
+
+// The same in no order: for what is added up from thousands of slices.
+using RollupSums = absl::flat_hash_map<RollupKey, int64_t>;
 
 // Counts to be added up: in no order, a key perhaps more than once.
 using RollupCounts = std::vector<std::pair<RollupKey, int64_t>>;
@@ -35,6 +45,7 @@ using RollupCounts = std::vector<std::pair<RollupKey, int64_t>>;
 std::string PackRollup(const Rollup& rollup);
 // Adds the packed counts, times `sign`, to `rollup`. DATA_LOSS where the bytes are not a rollup.
 absl::Status AddPackedRollup(std::string_view packed, int sign, Rollup* rollup);
+absl::Status AddPackedRollup(std::string_view packed, RollupSums* sums);
 
 // The counts of one name, source and action source by their sets of identifiers, as a counter row
 // holds them: 12 bytes a set, u16 supplied, u16 usable, i64 count, as PostgreSQL's int2send and

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "tests/support/status_matchers.h"
 
 namespace snapledger::storage {
@@ -19,6 +22,30 @@ RollupKey WithSet(uint16_t supplied, uint16_t usable) {
   key.supplied = supplied;
   key.usable = usable;
   return key;
+}
+
+// However keys lie among those there are: before, between, far behind or beside them, in order or
+// not.
+TEST(PackedRollupTest, AddsWhereverAKeyBelongs) {
+  Rollup sum, expected;
+  RollupSums unordered;
+  for (const auto& keys : std::vector<std::vector<uint16_t>>{
+           {50, 60, 70}, {10, 55, 60, 65}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 90}, {1, 70, 99}, {}}) {
+    Rollup one;
+    for (const uint16_t key : keys) {
+      one[WithSet(key, 1)] = key;
+      expected[WithSet(key, 1)] += key;
+    }
+    ASSERT_OK(AddPackedRollup(PackRollup(one), 1, &sum));
+    ASSERT_OK(AddPackedRollup(PackRollup(one), &unordered));
+  }
+  EXPECT_EQ(sum, expected);
+  EXPECT_EQ(Rollup(unordered.begin(), unordered.end()), expected);
+  const std::string last = PackRollup({{WithSet(99, 1), 1}});
+  ASSERT_OK(AddPackedRollup(last + PackRollup({{WithSet(2, 1), 5}}) + last, -1, &sum));
+  expected[WithSet(99, 1)] -= 2;
+  expected[WithSet(2, 1)] -= 5;
+  EXPECT_EQ(sum, expected);
 }
 
 TEST(PackedSetsTest, ComeBackUnderTheRowsKey) {
