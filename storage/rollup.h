@@ -21,6 +21,7 @@ struct RollupKey {
   int16_t action_source = 0;
   uint16_t supplied = 0;
   uint16_t usable = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): the zero of a defaulted comparison is taken for one
   auto operator<=>(const RollupKey&) const = default;
 
   template <typename H>
