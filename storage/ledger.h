@@ -248,7 +248,7 @@ struct RecordRequest {
   std::optional<ParkedChange> parked;
   absl::Duration park_time;  // as in ClaimRequest
   // Nothing of the shard's destination is sent by any process for so long, whatever became of the
-  // lease.
+  // lease. Durable before the outcome is: it may stand where recording failed.
   std::optional<absl::Duration> shut_gate_for;
   // What the attempt tells of the destination's pace; counts only where the lease was held.
   std::optional<PaceSign> pace_sign;

@@ -1,7 +1,8 @@
 // Record: what came of an attempt, guarded by its being open and by the fences of its slices. Where
 // Snap asked to wait, the gate is shut before that, in a transaction of its own: a claim that
-// begins after `recorded_time` finds it shut, however long the record's own work takes. Reap:
-// attempts whose owner is gone.
+// begins after `recorded_time` finds it shut, however long the record's own work takes.
+//
+// Reap: attempts whose owner is gone.
 
 #include <algorithm>
 #include <utility>

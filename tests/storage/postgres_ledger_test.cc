@@ -139,6 +139,14 @@ class PostgresLedgerTest : public support::DestinationTest {
     return request;
   }
 
+  // Snap asks to wait for ten minutes.
+  RecordRequest Throttled(const ClaimRequest& claim, const ClaimedBatch& batch) const {
+    RecordRequest request =
+        Outcome(claim, batch, AttemptOutcome::kThrottled, DeliveryState::kPending);
+    request.shut_gate_for = absl::Minutes(10);
+    return request;
+  }
+
   DeliveryState StateOf(int key) {
     absl::StatusOr<EventRow> event = deliveries_.FindEvent(shard_, Key(key));
     EXPECT_OK(event);
@@ -292,9 +300,7 @@ TEST_F(PostgresLedgerTest, ThrottlingShutsTheGateForEveryProcess) {
   AppendOne(Lot({1}));
   const ClaimRequest claim = NewClaim();
   const ClaimResult claimed = Claim(claim);
-  RecordRequest throttled =
-      Outcome(claim, claimed.batch, AttemptOutcome::kThrottled, DeliveryState::kPending);
-  throttled.shut_gate_for = absl::Minutes(10);
+  const RecordRequest throttled = Throttled(claim, claimed.batch);
   ASSERT_OK(ledger_.Record(throttled));
   EXPECT_EQ(StateOf(1), DeliveryState::kPending);
   PostgresLedger other(pool(), pool(), filters_);
@@ -308,9 +314,7 @@ TEST_F(PostgresLedgerTest, TheGateIsShutBeforeTheOutcomeIsRecorded) {
   AppendOne(Lot({1}));
   const ClaimRequest claim = NewClaim();
   const ClaimResult claimed = Claim(claim);
-  RecordRequest throttled =
-      Outcome(claim, claimed.batch, AttemptOutcome::kThrottled, DeliveryState::kPending);
-  throttled.shut_gate_for = absl::Minutes(10);
+  const RecordRequest throttled = Throttled(claim, claimed.batch);
   Connection holder({.url = url()});
   holder.ExecuteScript("begin; select from attempt for update");
   std::thread record([&] { EXPECT_OK(ledger_.Record(throttled)); });

@@ -24,8 +24,7 @@ RollupKey WithSet(uint16_t supplied, uint16_t usable) {
   return key;
 }
 
-// However keys lie among those there are: before, between, far behind or beside them, in order or
-// not.
+// Before, between and behind the keys there are, in order or not.
 TEST(PackedRollupTest, AddsWhereverAKeyBelongs) {
   Rollup sum, expected;
   RollupSums unordered;
