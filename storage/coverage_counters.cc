@@ -83,6 +83,7 @@ absl::Time NextPeriod(CoverageGrain grain, absl::Time time) {
   return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), LengthOf(grain));
 }
 
+using SumsByPeriod = std::map<absl::Time, RollupSums>;
 using CoverageByPeriod = std::map<absl::Time, Rollup>;
 
 // What one question gathers.
@@ -94,29 +95,25 @@ struct Gathered {
 };
 
 // The rows are time and packed rollup.
-CoverageByPeriod SumOf(const Result& rows, CoverageGrain grain) {
-  std::map<absl::Time, RollupSums> sums;
+SumsByPeriod SumOf(const Result& rows, CoverageGrain grain) {
+  SumsByPeriod sums;
   for (int row = 0; row < rows.row_count(); ++row) {
     const absl::Status added =
         AddPackedRollup(rows.Bytes(row, 1), &sums[PeriodOf(grain, rows.Time(row, 0))]);
     if (!added.ok()) throw StatusError(added);
   }
-  CoverageByPeriod coverage;
-  for (const auto& [period, of_period] : sums) {
-    coverage[period] = Rollup(of_period.begin(), of_period.end());
-  }
-  return coverage;
+  return sums;
 }
 
-void Gather(const CoverageByPeriod& coverage, Gathered* gathered) {
-  for (const auto& [start, rollup] : coverage) {
+void Gather(const SumsByPeriod& sums, Gathered* gathered) {
+  for (const auto& [start, of_period] : sums) {
     RollupCounts& counts = gathered->Of(start);
-    counts.insert(counts.end(), rollup.begin(), rollup.end());
+    counts.insert(counts.end(), of_period.begin(), of_period.end());
   }
 }
 
-CoverageByPeriod FactsBetween(Connection& connection, int32_t shard, CoverageStage stage,
-                              absl::Time after, absl::Time through) {
+SumsByPeriod FactsBetween(Connection& connection, int32_t shard, CoverageStage stage,
+                          absl::Time after, absl::Time through) {
   const Statement& statement =
       stage == CoverageStage::kRecorded ? kRecordedRollups : kDeliveredRollups;
   return SumOf(connection.Execute(statement, Parameters().Int4(shard).Time(after).Time(through)),
@@ -258,7 +255,7 @@ std::vector<CoveragePeriod> ReadCoverage(Connection& connection, int32_t shard,
   counters(CoverageGrain::kHour, hours_start, whole_start);
   counters(query.grain, whole_start, whole_end);
   counters(CoverageGrain::kHour, whole_end, hours_end);
-  CoverageByPeriod tail =
+  SumsByPeriod tail =
       FactsBetween(connection, shard, query.stage, progress.Time(0, 0), absl::InfiniteFuture());
   tail.erase(tail.begin(), tail.lower_bound(hours_start));
   tail.erase(tail.lower_bound(hours_end), tail.end());
@@ -279,13 +276,13 @@ std::vector<CoveragePeriod> RecountCoverage(Connection& connection, int32_t shar
 int64_t FoldCoverage(Connection& connection, int32_t shard, absl::Time after, absl::Time through) {
   int64_t rows = 0;
   for (const CoverageStage stage : {CoverageStage::kRecorded, CoverageStage::kDelivered}) {
-    const CoverageByPeriod hours = FactsBetween(connection, shard, stage, after, through);
+    const SumsByPeriod hours = FactsBetween(connection, shard, stage, after, through);
     if (hours.empty()) continue;
     for (const CoverageGrain grain : kGrains) {
       CoverageByPeriod coverage;
-      for (const auto& [hour, rollup] : hours) {
+      for (const auto& [hour, sums] : hours) {
         Rollup& period = coverage[PeriodOf(grain, hour)];
-        for (const auto& [key, count] : rollup) period[key] += count;
+        for (const auto& [key, count] : sums) period[key] += count;
       }
       rows += AddToCounters(connection, shard, stage, grain, std::move(coverage));
     }

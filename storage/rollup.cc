@@ -1,6 +1,8 @@
 #include "storage/rollup.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "storage/wire_format.h"
 
@@ -10,45 +12,33 @@ namespace {
 constexpr size_t kPackedBytes = 4 + 4 + 1 + 2 + 2 + 4;
 constexpr size_t kPackedSetBytes = 2 + 2 + 8;
 
+static_assert(std::endian::native == std::endian::little, "stored forms are little-endian");
+
 template <typename Number>
 void AppendLittleEndian(Number value, std::string* bytes) {
-  for (size_t i = 0; i < sizeof(Number); ++i) {
-    bytes->push_back(static_cast<char>((static_cast<uint64_t>(value) >> (8 * i)) & 0xFF));
-  }
+  char buffer[sizeof(Number)];
+  std::memcpy(buffer, &value, sizeof(Number));
+  bytes->append(buffer, sizeof(Number));
 }
 
 template <typename Number>
-Number TakeLittleEndian(std::string_view* bytes) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < sizeof(Number); ++i) {
-    value |= static_cast<uint64_t>(static_cast<unsigned char>((*bytes)[i])) << (8 * i);
-  }
-  bytes->remove_prefix(sizeof(Number));
-  return static_cast<Number>(value);
-}
-
-struct PackedCount {
-  RollupKey key;
-  int64_t count = 0;
-};
-
-PackedCount TakeCount(std::string_view* packed) {
-  PackedCount taken;
-  taken.key.name_label = TakeLittleEndian<int32_t>(packed);
-  taken.key.source_label = TakeLittleEndian<int32_t>(packed);
-  taken.key.action_source = TakeLittleEndian<uint8_t>(packed);
-  taken.key.supplied = TakeLittleEndian<uint16_t>(packed);
-  taken.key.usable = TakeLittleEndian<uint16_t>(packed);
-  taken.count = TakeLittleEndian<uint32_t>(packed);
-  return taken;
+Number ReadLittleEndian(const char* bytes) {
+  Number value;
+  std::memcpy(&value, bytes, sizeof(Number));
+  return value;
 }
 
 template <typename Counts>
-absl::Status AddPacked(std::string_view packed, int sign, Counts* counts) {
+absl::Status AddPacked(std::string_view packed, Counts* counts) {
   if (packed.size() % kPackedBytes != 0) return absl::DataLossError("a rollup has a wrong length");
-  while (!packed.empty()) {
-    const PackedCount taken = TakeCount(&packed);
-    (*counts)[taken.key] += sign * taken.count;
+  for (; !packed.empty(); packed.remove_prefix(kPackedBytes)) {
+    const char* const bytes = packed.data();
+    const RollupKey key = {.name_label = ReadLittleEndian<int32_t>(bytes),
+                           .source_label = ReadLittleEndian<int32_t>(bytes + 4),
+                           .action_source = ReadLittleEndian<uint8_t>(bytes + 8),
+                           .supplied = ReadLittleEndian<uint16_t>(bytes + 9),
+                           .usable = ReadLittleEndian<uint16_t>(bytes + 11)};
+    (*counts)[key] += ReadLittleEndian<uint32_t>(bytes + 13);
   }
   return absl::OkStatus();
 }
@@ -73,12 +63,12 @@ std::string PackRollup(const Rollup& rollup) {
   return packed;
 }
 
-absl::Status AddPackedRollup(std::string_view packed, int sign, Rollup* rollup) {
-  return AddPacked(packed, sign, rollup);
+absl::Status AddPackedRollup(std::string_view packed, Rollup* rollup) {
+  return AddPacked(packed, rollup);
 }
 
 absl::Status AddPackedRollup(std::string_view packed, RollupSums* sums) {
-  return AddPacked(packed, 1, sums);
+  return AddPacked(packed, sums);
 }
 
 std::string PackSets(absl::Span<const RollupCounts::value_type> counts) {
@@ -108,9 +98,8 @@ bool RollupHolds(std::string_view packed, absl::Span<const int32_t> name_labels,
                  absl::Span<const int32_t> source_labels) {
   if (name_labels.empty() && source_labels.empty()) return true;
   for (; packed.size() >= kPackedBytes; packed.remove_prefix(kPackedBytes)) {
-    std::string_view key = packed;
-    const auto name = TakeLittleEndian<int32_t>(&key);
-    const auto source = TakeLittleEndian<int32_t>(&key);
+    const auto name = ReadLittleEndian<int32_t>(packed.data());
+    const auto source = ReadLittleEndian<int32_t>(packed.data() + 4);
     if (HoldsOrAny(name_labels, name) && HoldsOrAny(source_labels, source)) return true;
   }
   return false;

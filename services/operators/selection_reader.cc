@@ -20,7 +20,7 @@ absl::StatusOr<int64_t> CountNamed(const storage::SliceRow& row,
                                    const std::vector<int32_t>& name_labels) {
   if (name_labels.empty()) return row.event_count;
   storage::Rollup rollup;
-  SNAPLEDGER_RETURN_IF_ERROR(storage::AddPackedRollup(row.rollup, 1, &rollup));
+  SNAPLEDGER_RETURN_IF_ERROR(storage::AddPackedRollup(row.rollup, &rollup));
   int64_t event_count = 0;
   for (const auto& [key, count] : rollup) {
     if (std::find(name_labels.begin(), name_labels.end(), key.name_label) != name_labels.end()) {

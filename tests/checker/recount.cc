@@ -60,7 +60,7 @@ void CompareGroups(Connection& connection, int32_t shard, Report* report) {
   storage::Rollup rollup;
   const Result slices = connection.Execute(kRollups, Parameters().Int4(shard));
   for (int row = 0; row < slices.row_count(); ++row) {
-    const absl::Status added = storage::AddPackedRollup(slices.Bytes(row, 0), 1, &rollup);
+    const absl::Status added = storage::AddPackedRollup(slices.Bytes(row, 0), &rollup);
     if (!added.ok()) throw storage::StatusError(added);
   }
   std::map<EventGroup, int64_t> difference;

@@ -20,7 +20,7 @@ TEST(SlicePartsTest, APartKnowsItsCountsAndRollup) {
   EXPECT_EQ(part.json_bytes, 4);
   EXPECT_EQ(part.oldest_event_time, absl::FromUnixSeconds(1000));
   storage::Rollup rollup;
-  ASSERT_TRUE(storage::AddPackedRollup(part.rollup, 1, &rollup).ok());
+  ASSERT_TRUE(storage::AddPackedRollup(part.rollup, &rollup).ok());
   ASSERT_THAT(rollup, SizeIs(1));
   EXPECT_EQ(rollup.begin()->second, 2);
 }
