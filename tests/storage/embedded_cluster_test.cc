@@ -128,6 +128,7 @@ TEST_F(EmbeddedClusterTest, OnlyItsOwnUserReachesItAndDurablyByDefault) {
                 " assert current_setting('full_page_writes') = 'on';"
                 " assert current_setting('data_checksums') = 'on';"
                 " assert current_setting('listen_addresses') = '';"
+                " assert current_setting('wal_segment_size') = '4MB';"
                 " assert not (select rolsuper from pg_roles where rolname = current_user);"
                 " end $$"));
   EXPECT_THAT(ThreadNames(), ::testing::Contains("write-back"));
