@@ -26,9 +26,12 @@ uint64_t Mix(uint64_t value) {
 KeyFilter::Hash KeyFilter::HashOf(int32_t shard, const Uuid& event_key) {
   // One event id may be known in many shards: to each it is a key of its own.
   const uint64_t salt = Mix(static_cast<uint32_t>(shard) + kGoldenRatio);
-  const uint64_t mixed =
-      Mix(Mix(LittleEndian(event_key.data()) ^ salt) + LittleEndian(event_key.data() + 8));
-  return {.block = mixed, .bits = Mix(mixed + kGoldenRatio)};
+  return HashWith(
+      Mix(Mix(LittleEndian(event_key.data()) ^ salt) + LittleEndian(event_key.data() + 8)));
+}
+
+KeyFilter::Hash KeyFilter::HashWith(uint64_t block) {
+  return {.block = block, .bits = Mix(block + kGoldenRatio)};
 }
 
 KeyFilter::KeyFilter(int64_t key_count)

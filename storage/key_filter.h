@@ -26,6 +26,8 @@ class KeyFilter {
     uint64_t bits = 0;
   };
   static Hash HashOf(int32_t shard, const Uuid& event_key);
+  // The one with this `block`, for who keeps many: it tells the rest.
+  static Hash HashWith(uint64_t block);
 
   // An empty filter with room for `key_count` keys.
   explicit KeyFilter(int64_t key_count);

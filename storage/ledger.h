@@ -322,8 +322,8 @@ class IdentityPartitions {
   virtual absl::StatusOr<bool> RollIfDue(absl::Duration age_max, int64_t rows_max) = 0;
 
   // Makes the filter of the newest closed partition without one, for all processes. False: there
-  // was none to make. Reads all keys of the partition, with pauses between pages: intake and
-  // delivery go before. CANCELLED soon after `stop` is notified.
+  // was none to make. What this process did not append itself is read from the partition; with
+  // pauses, since intake and delivery go before. CANCELLED soon after `stop` is notified.
   virtual absl::StatusOr<bool> MakeFilter(const absl::Notification& stop) = 0;
 
   // Brings the filters in memory up to those there are, the newest partitions' first and no more

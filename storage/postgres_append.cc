@@ -202,6 +202,28 @@ Connection::Call LotCall(const NewLot& lot, const std::vector<bool>& is_new, int
   return {&kInsertLot, std::move(parameters)};
 }
 
+// A lot that is part of the pipeline.
+struct PlacedLot {
+  const NewLot* lot = nullptr;
+  int64_t lot_id = 0;
+  std::vector<bool> is_new;
+};
+
+// What a later filter of the partition is made of.
+void KeepKeys(const std::vector<PlacedLot>& committed, int32_t partition, int64_t generation,
+              AppendedKeys* keys) {
+  if (generation == 0) return;
+  std::vector<uint64_t> of_lot;
+  for (const PlacedLot& placed : committed) {
+    of_lot.clear();
+    for (size_t i = 0; i < placed.is_new.size(); ++i) {
+      if (!placed.is_new[i]) continue;
+      of_lot.push_back(KeyFilter::HashOf(placed.lot->shard, placed.lot->events[i].event_key).block);
+    }
+    keys->Add(generation, partition, placed.lot_id, of_lot);
+  }
+}
+
 // Two group commits that share shards take their keys in one order.
 std::vector<size_t> ShardOrder(absl::Span<const NewLot> lots) {
   std::vector<size_t> order(lots.size());
@@ -262,10 +284,12 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
   const int64_t lane_epoch = OldestEpoch(lots);
   Partitions partitions = CurrentPartitions(connection);
   const std::shared_ptr<const IdentityFilters::ByPartition> filters = filters_.held();
+  const int64_t generation = filters_.appended_keys().generation();
   for (int round = 0; round < kRoundsMax; ++round) {
     std::vector<int32_t> all_partitions = partitions.closed;
     all_partitions.push_back(partitions.open);
     std::vector<AppendedLot> answers(lots.size());
+    std::vector<PlacedLot> placed;
     std::vector<Connection::Call> calls;
     calls.push_back({&kSharePartition, Parameters().Int4(partitions.open).Int8(lane_epoch)});
     for (const size_t index : ShardOrder(lots)) {
@@ -273,13 +297,16 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
           FindHeld(connection, lots[index], careful ? all_partitions : partitions.closed,
                    all_partitions, *filters);
       if (known.answer.held.size() < lots[index].events.size()) {
-        calls.push_back(LotCall(lots[index], known.is_new, TakeLotId(connection), partitions.open));
+        const int64_t lot_id = TakeLotId(connection);
+        calls.push_back(LotCall(lots[index], known.is_new, lot_id, partitions.open));
+        placed.push_back({&lots[index], lot_id, std::move(known.is_new)});
       }
       answers[index] = std::move(known.answer);
     }
     if (calls.size() == 1) return answers;
     try {
       connection.ExecutePipeline(calls);
+      KeepKeys(placed, partitions.open, generation, &filters_.appended_keys());
       return answers;
     } catch (const SqlError& error) {
       if (error.unique_violation()) {

@@ -1,10 +1,12 @@
-// The filters of closed identity partitions: made from the partition's keys, kept as a row, read
-// into memory. postgres_append.cc asks them.
+// The filters of closed identity partitions: made of the keys this process appended and of those
+// others did, kept as a row, read into memory. postgres_append.cc asks them.
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "storage/postgres_identity.h"
@@ -22,16 +24,23 @@ constexpr Statement kFindUnfiltered = {
     "   where f.partition_number = p.partition_number and f.format = $2)"
     " order by p.partition_number desc limit 1"};
 
+constexpr Statement kServerStart = {"server_start", "select pg_postmaster_start_time()"};
+
 // No order: in the order of the index a million rows would be fetched one by one.
 constexpr Statement kOpenKeys = {
     "open_keys",
     "declare identity_keys no scroll cursor for"
-    " select shard, event_key from identity where partition_number = $1"};
+    " select i.shard, i.event_key from identity i where i.partition_number = $1"
+    "   and not exists (select 1 from unnest($2::bigint[]) known (lot_id)"
+    "     where known.lot_id = i.lot_id)"};
 
 // In pages that leave the connection's buffer as small as other statements do: it never shrinks.
 constexpr Statement kFetchKeys = {"fetch_keys", "fetch 4000 from identity_keys"};
 
-// A pause after each page, for so many times as long as the page took: at once, a million keys take
+// The keys that are added without a pause.
+constexpr int64_t kKeysAtOnce = 32768;
+
+// A pause after each of these, for so many times as long as it took: at once, a million keys take
 // one of two processors for more than a second, and all calls wait (docs/decisions/0039).
 constexpr int kPausePerWork = 3;
 constexpr absl::Duration kPauseMax = absl::Seconds(1);
@@ -75,25 +84,49 @@ struct NewFilter {
   int64_t key_count = 0;
 };
 
-// `partition` is closed: what another moment would show is the same.
-NewFilter FilterOf(Connection& connection, int32_t partition, const absl::Notification& stop) {
-  const Parameters number = Parameters().Int4(partition);
-  const int64_t bytes = connection.Execute(kPartitionBytes, number).Int8(0, 0);
-  NewFilter made = {KeyFilter(bytes / kIdentityRowBytes)};
-  connection.Execute(kOpenKeys, number);
+void PauseAfterWork(absl::Time begin, const absl::Notification& stop) {
+  const absl::Duration pause = std::min((absl::Now() - begin) * kPausePerWork, kPauseMax);
+  if (stop.WaitForNotificationWithTimeout(pause)) {
+    throw StatusError(absl::CancelledError("this process is stopping"));
+  }
+}
+
+void AddAppended(const std::deque<uint64_t>& keys, const absl::Notification& stop,
+                 NewFilter* made) {
+  absl::Time begin = absl::Now();
+  for (const uint64_t key : keys) {
+    made->filter.Add(KeyFilter::HashWith(key));
+    if (++made->key_count % kKeysAtOnce != 0) continue;
+    PauseAfterWork(begin, stop);
+    begin = absl::Now();
+  }
+}
+
+// Reads the keys of all lots but these.
+void AddOthers(Connection& connection, int32_t partition, const std::vector<int64_t>& lot_ids,
+               const absl::Notification& stop, NewFilter* made) {
+  connection.Execute(kOpenKeys, Parameters().Int4(partition).Int8Array(lot_ids));
   while (true) {
     const absl::Time begin = absl::Now();
     const Result keys = connection.Execute(kFetchKeys);
-    if (keys.row_count() == 0) return made;
+    if (keys.row_count() == 0) return;
     for (int row = 0; row < keys.row_count(); ++row) {
-      made.filter.Add(KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1)));
+      made->filter.Add(KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1)));
     }
-    made.key_count += keys.row_count();
-    const absl::Duration pause = std::min((absl::Now() - begin) * kPausePerWork, kPauseMax);
-    if (stop.WaitForNotificationWithTimeout(pause)) {
-      throw StatusError(absl::CancelledError("this process is stopping"));
-    }
+    made->key_count += keys.row_count();
+    PauseAfterWork(begin, stop);
   }
+}
+
+// `partition` is closed: what another moment would show is the same.
+NewFilter FilterOf(Connection& connection, int32_t partition,
+                   const AppendedKeys::OfPartition& appended, const absl::Notification& stop) {
+  const int64_t bytes =
+      connection.Execute(kPartitionBytes, Parameters().Int4(partition)).Int8(0, 0);
+  NewFilter made = {KeyFilter(bytes / kIdentityRowBytes)};
+  AddOthers(connection, partition, appended.lot_ids, stop, &made);
+  AddAppended(appended.keys, stop, &made);
+  return made;
 }
 
 Parameters WindowAndFormat() {
@@ -146,13 +179,15 @@ std::shared_ptr<const KeyFilter> ReadFilter(Connection& connection, int32_t part
 
 absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter(const absl::Notification& stop) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
+    filters_.appended_keys().KeepFor(connection.Execute(kServerStart).Time(0, 0));
     const Result found = connection.Execute(kFindUnfiltered, WindowAndFormat());
     if (found.row_count() == 0) {
       connection.Execute(kDropOldFilters, Parameters().Interval(kIdentityWindow));
       return false;
     }
     const int32_t partition = found.Int4(0, 0);
-    const NewFilter made = FilterOf(connection, partition, stop);
+    const AppendedKeys::OfPartition appended = filters_.appended_keys().Take(partition);
+    const NewFilter made = FilterOf(connection, partition, appended, stop);
     connection.Execute(kInsertFilter, Parameters()
                                           .Int4(partition)
                                           .Int2(KeyFilter::kFormat)

@@ -20,9 +20,10 @@ class PostgresLedger final : public Ledger {
  public:
   // Appends take connections of `append_pool`, deliveries of `delivery_pool`, so that neither waits
   // for the other's. A closed identity partition whose filter is in `filters` is asked for what
-  // that says it may hold, the others for every event. All must outlive this.
+  // that says it may hold, the others for every event; keys that are appended are told to it for
+  // the next filter. All must outlive this.
   PostgresLedger(ConnectionPool& append_pool, ConnectionPool& delivery_pool,
-                 const IdentityFilters& filters)
+                 IdentityFilters& filters)
       : append_pool_(append_pool), delivery_pool_(delivery_pool), filters_(filters) {}
 
   absl::StatusOr<std::vector<AppendedLot>> Append(absl::Span<const NewLot> lots) override;
@@ -53,7 +54,7 @@ class PostgresLedger final : public Ledger {
 
   ConnectionPool& append_pool_;
   ConnectionPool& delivery_pool_;
-  const IdentityFilters& filters_;
+  IdentityFilters& filters_;
   mutable absl::Mutex mutex_;
   Partitions partitions_ ABSL_GUARDED_BY(mutex_);
   int64_t next_lot_id_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -297,7 +297,7 @@ CREATE TABLE snapledger.lot (
     late_success boolean DEFAULT false NOT NULL,
     CONSTRAINT lot_is_sound CHECK (snapledger.lot_is_sound(first_position, last_position, event_count, state, queue, exceptional_state, final_time, in_doubt_since, last_attempt_id, lease_end_time, late_success, isolation_group, isolation_stage))
 )
-WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='1');
 ALTER TABLE ONLY snapledger.lot ALTER COLUMN lot_id SET STATISTICS 20;
 ALTER TABLE ONLY snapledger.lot ALTER COLUMN fence SET STATISTICS 20;
 ALTER TABLE ONLY snapledger.lot ALTER COLUMN next_attempt_time SET STATISTICS 20;

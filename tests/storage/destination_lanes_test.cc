@@ -181,7 +181,7 @@ TEST_F(LanesTest, WritersThatRaceAChangeOfLanesAcceptAKeyOnce) {
   for (int writer = 0; writer < 3; ++writer) {
     writers.emplace_back([&] {
       ConnectionPool pool({.connection = {.url = url()}});
-      const IdentityFilters filters;
+      IdentityFilters filters;
       PostgresLedger ledger(pool, pool, filters);
       Destination destination = Now();
       for (int key = 0; key < kKeys; ++key) {
@@ -230,7 +230,7 @@ TEST_F(LanesTest, BusyWritersDoNotHoldAChangeUp) {
   for (int writer = 0; writer < 6; ++writer) {
     writers.emplace_back([&] {
       ConnectionPool pool({.connection = {.url = url()}});
-      const IdentityFilters filters;
+      IdentityFilters filters;
       PostgresLedger ledger(pool, pool, filters);
       Destination destination = Now();
       while (!done) {
@@ -289,7 +289,7 @@ TEST_F(LanesTest, ADeletionAndAnAppendNeverBothSucceed) {
     absl::Status appended;
     std::thread writer([&] {
       ConnectionPool pool({.connection = {.url = url()}});
-      const IdentityFilters filters;
+      IdentityFilters filters;
       PostgresLedger ledger(pool, pool, filters);
       const NewLot lot = Lot(destination, 1000 + round);
       appended = ledger.Append({&lot, 1}).status();

@@ -38,12 +38,14 @@ class IdentityFiltersTest : public support::DestinationTest {
   static Uuid Key(uint8_t number) { return {number}; }
 
   // Whether the ledger held it already.
-  bool AppendIsHeld(uint8_t number) {
+  bool AppendIsHeld(uint8_t number) { return AppendIsHeld(number, ledger_); }
+
+  bool AppendIsHeld(uint8_t number, PostgresLedger& ledger) {
     const NewLot lot = {
         .shard = shard_,
         .events = {{.event_key = Key(number), .content_digest = 7, .event_time = absl::Now()}},
         .composer = &composer_};
-    const absl::StatusOr<std::vector<AppendedLot>> appended = ledger_.Append({&lot, 1});
+    const absl::StatusOr<std::vector<AppendedLot>> appended = ledger.Append({&lot, 1});
     EXPECT_OK(appended);
     return appended.ok() && !appended->at(0).held.empty();
   }
@@ -60,7 +62,8 @@ class IdentityFiltersTest : public support::DestinationTest {
     return read.value_or(FiltersRead());
   }
 
-  // Puts a key into partition 1 behind the back of its filter.
+  // Puts a key into partition 1, into a lot that is there, behind the back of its filter or of the
+  // process that appended the lot.
   void PutIntoTheClosedPartition(uint8_t number) {
     constexpr Statement kPut = {
         "put_identity",
@@ -121,6 +124,54 @@ TEST_F(IdentityFiltersTest, WhatAFilterRulesOutIsNotAskedInTheDatabase) {
   Read();
   PutIntoTheClosedPartition(9);
   EXPECT_FALSE(AppendIsHeld(9));
+}
+
+TEST_F(IdentityFiltersTest, WhatThisProcessAppendedIsNotReadBack) {
+  // The first call begins to keep keys.
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
+  EXPECT_FALSE(AppendIsHeld(1));
+  PutIntoTheClosedPartition(9);
+  Roll();
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  Read();
+  EXPECT_TRUE(AppendIsHeld(1));
+  EXPECT_FALSE(AppendIsHeld(9));
+}
+
+TEST_F(IdentityFiltersTest, WhatAnotherProcessAppendedIsReadBack) {
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
+  EXPECT_FALSE(AppendIsHeld(1));
+  IdentityFilters filters_of_other;
+  PostgresLedger other(pool(), pool(), filters_of_other);
+  EXPECT_FALSE(AppendIsHeld(2, other));
+  Roll();
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  Read();
+  EXPECT_TRUE(AppendIsHeld(1));
+  EXPECT_TRUE(AppendIsHeld(2));
+  EXPECT_FALSE(AppendIsHeld(3));
+}
+
+TEST_F(IdentityFiltersTest, KeysOfBeforeTheServerStartedAreReadBack) {
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
+  EXPECT_FALSE(AppendIsHeld(1));
+  PutIntoTheClosedPartition(9);
+  filters_.appended_keys().KeepFor(absl::Now());  // as if this process had known another server
+  Roll();
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  Read();
+  EXPECT_TRUE(AppendIsHeld(1));
+  EXPECT_TRUE(AppendIsHeld(9));
+}
+
+TEST_F(IdentityFiltersTest, AFilterThatWasLeftIsMadeOfWhatIsRead) {
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
+  EXPECT_FALSE(AppendIsHeld(1));
+  Roll();
+  filters_.appended_keys().Take(1);  // by a making that came to nothing
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  Read();
+  EXPECT_TRUE(AppendIsHeld(1));
 }
 
 TEST_F(IdentityFiltersTest, WhatDoesNotFitIsAskedInTheDatabase) {

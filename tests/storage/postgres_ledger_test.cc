@@ -208,7 +208,7 @@ TEST_F(PostgresLedgerTest, WritersThatRaceEachOtherAndTheRollAcceptAKeyOnce) {
   for (int writer = 0; writer < 4; ++writer) {
     writers.emplace_back([&] {
       ConnectionPool pool({.connection = {.url = url()}});
-      const IdentityFilters filters;
+      IdentityFilters filters;
       PostgresLedger ledger(pool, pool, filters);
       for (int key = 0; key < kKeys; key += 2) {
         const NewLot lot = Lot({key + 1, key});
