@@ -11,33 +11,39 @@ constexpr size_t kPartitionsMax = 2;
 
 }  // namespace
 
-void AppendedKeys::KeepFor(absl::Time server_start) {
+void AppendedKeys::Keep() {
   absl::MutexLock lock(&mutex_);
-  if (generation_ > 0 && server_start == server_start_) return;
-  server_start_ = server_start;
-  ++generation_;
-  partitions_.clear();
+  keeps_ = true;
 }
 
-int64_t AppendedKeys::generation() const {
+bool AppendedKeys::keeps() const {
   absl::MutexLock lock(&mutex_);
-  return generation_;
+  return keeps_;
 }
 
-void AppendedKeys::Add(int64_t generation, int32_t partition, int64_t lot_id,
+void AppendedKeys::Add(const ServerLife& life, int32_t partition, int32_t shard, int64_t lot_id,
                        const std::vector<uint64_t>& keys) {
   absl::MutexLock lock(&mutex_);
-  if (generation == 0 || generation != generation_ || partition <= newest_taken_) return;
+  if (!keeps_) return;
+  if (life != life_) {
+    life_ = life;
+    newest_taken_ = 0;
+    partitions_.clear();
+  }
+  if (partition <= newest_taken_) return;
   OfPartition& known = partitions_[partition];
   if (known.lot_ids.size() < kLotsMax && known.keys.size() + keys.size() <= kKeysMax) {
-    known.lot_ids.push_back(lot_id);
+    // The lot comes last: without memory for it, its keys do no harm.
     known.keys.insert(known.keys.end(), keys.begin(), keys.end());
+    known.shards.push_back(shard);
+    known.lot_ids.push_back(lot_id);
   }
   if (partitions_.size() > kPartitionsMax) partitions_.erase(partitions_.begin());
 }
 
-AppendedKeys::OfPartition AppendedKeys::Take(int32_t partition) {
+AppendedKeys::OfPartition AppendedKeys::Take(const ServerLife& life, int32_t partition) {
   absl::MutexLock lock(&mutex_);
+  if (life != life_) return {};
   newest_taken_ = std::max(newest_taken_, partition);
   const auto found = partitions_.find(partition);
   if (found == partitions_.end()) return {};

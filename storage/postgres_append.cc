@@ -41,10 +41,12 @@ constexpr Statement kFindHeld = {
     "   where shard = $1 and event_key = k.event_key and partition_number = $2 limit 1) i"};
 
 // Holds the roll and changes of lanes off until this transaction ends; fails with division_by_zero
-// when the partition this process knows is no longer the open one, or the lanes have changed.
+// when the partition this process knows is no longer the open one, or the lanes have changed. Tells
+// the life of the server.
 constexpr Statement kSharePartition = {
     "share_partition",
-    "select 1 / (case when open_partition = $1 and lane_epoch = $2 then 1 else 0 end)"
+    "select 1 / (case when open_partition = $1 and lane_epoch = $2 then 1 else 0 end),"
+    "   pg_postmaster_start_time(), 'lot_id_block'::regclass::oid::bigint"
     " from identity_roll where id = 1 for share"};
 
 // One statement for four tables: docs/decisions/0035. The identities are the outer one, which runs
@@ -209,18 +211,20 @@ struct PlacedLot {
   std::vector<bool> is_new;
 };
 
-// What a later filter of the partition is made of.
-void KeepKeys(const std::vector<PlacedLot>& committed, int32_t partition, int64_t generation,
+// What a later filter of the partition is made of. `shared` is what kSharePartition told.
+void KeepKeys(const std::vector<PlacedLot>& committed, int32_t partition, const Result& shared,
               AppendedKeys* keys) {
-  if (generation == 0) return;
+  if (!keys->keeps()) return;
+  const ServerLife life = {.server_start = shared.Time(0, 1), .ledger_oid = shared.Int8(0, 2)};
   std::vector<uint64_t> of_lot;
   for (const PlacedLot& placed : committed) {
+    const NewLot& lot = *placed.lot;
     of_lot.clear();
-    for (size_t i = 0; i < placed.is_new.size(); ++i) {
+    for (size_t i = 0; i < lot.events.size(); ++i) {
       if (!placed.is_new[i]) continue;
-      of_lot.push_back(KeyFilter::HashOf(placed.lot->shard, placed.lot->events[i].event_key).block);
+      of_lot.push_back(KeyFilter::HashOf(lot.shard, lot.events[i].event_key).block);
     }
-    keys->Add(generation, partition, placed.lot_id, of_lot);
+    keys->Add(life, partition, lot.shard, placed.lot_id, of_lot);
   }
 }
 
@@ -284,7 +288,6 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
   const int64_t lane_epoch = OldestEpoch(lots);
   Partitions partitions = CurrentPartitions(connection);
   const std::shared_ptr<const IdentityFilters::ByPartition> filters = filters_.held();
-  const int64_t generation = filters_.appended_keys().generation();
   for (int round = 0; round < kRoundsMax; ++round) {
     std::vector<int32_t> all_partitions = partitions.closed;
     all_partitions.push_back(partitions.open);
@@ -305,8 +308,8 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
     }
     if (calls.size() == 1) return answers;
     try {
-      connection.ExecutePipeline(calls);
-      KeepKeys(placed, partitions.open, generation, &filters_.appended_keys());
+      const std::vector<Result> results = connection.ExecutePipeline(calls);
+      KeepKeys(placed, partitions.open, results[0], &filters_.appended_keys());
       return answers;
     } catch (const SqlError& error) {
       if (error.unique_violation()) {

@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <deque>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "absl/time/clock.h"
 #include "storage/postgres_identity.h"
@@ -18,40 +16,38 @@ namespace {
 constexpr Statement kFindUnfiltered = {
     "find_unfiltered",
     // The newest first: it is what repeats are most likely about.
-    "select p.partition_number from identity_partition p"
+    "select p.partition_number, pg_postmaster_start_time(), 'lot_id_block'::regclass::oid::bigint,"
+    "   s.bytes, (s.bytes / current_setting('block_size')::int)::int"
+    " from identity_partition p,"
+    "   lateral (select pg_relation_size(to_regclass('identity_' || p.partition_number)) bytes) s"
     " where p.close_time > now() - $1 and not exists ("
     "   select 1 from identity_filter f"
     "   where f.partition_number = p.partition_number and f.format = $2)"
     " order by p.partition_number desc limit 1"};
 
-constexpr Statement kServerStart = {"server_start", "select pg_postmaster_start_time()"};
+// By ranges of pages, in their order: in the order of the index a million rows would be fetched one
+// by one. NOT IN is a look into a hash table, whatever the planner thinks of the array's length.
+constexpr Statement kOtherKeys = {
+    "other_keys",
+    "select i.shard, i.event_key from identity i where i.partition_number = $1"
+    "   and i.ctid >= ('(' || $2::int || ',0)')::tid and i.ctid < ('(' || $3::int || ',0)')::tid"
+    "   and (i.shard, i.lot_id) not in (select * from unnest($4::int[], $5::bigint[]))"};
 
-// No order: in the order of the index a million rows would be fetched one by one.
-constexpr Statement kOpenKeys = {
-    "open_keys",
-    "declare identity_keys no scroll cursor for"
-    " select i.shard, i.event_key from identity i where i.partition_number = $1"
-    "   and not exists (select 1 from unnest($2::bigint[]) known (lot_id)"
-    "     where known.lot_id = i.lot_id)"};
-
-// In pages that leave the connection's buffer as small as other statements do: it never shrinks.
-constexpr Statement kFetchKeys = {"fetch_keys", "fetch 4000 from identity_keys"};
-
-// The keys that are added without a pause.
-constexpr int64_t kKeysAtOnce = 32768;
+constexpr int32_t kPagesAtOnce = 512;   // some 50,000 keys
+constexpr int64_t kKeysAtOnce = 32768;  // that are in memory
 
 // A pause after each of these, for so many times as long as it took: at once, a million keys take
 // one of two processors for more than a second, and all calls wait (docs/decisions/0039).
 constexpr int kPausePerWork = 3;
 constexpr absl::Duration kPauseMax = absl::Seconds(1);
 
-constexpr Statement kPartitionBytes = {"partition_bytes",
-                                       "select pg_relation_size(to_regclass('identity_' || $1))"};
-
+// Nothing is inserted in another life than that in which the keys were read.
 constexpr Statement kInsertFilter = {
     "insert_filter",
     "insert into identity_filter (partition_number, format, key_count, filter, filter_sha256)"
-    " values ($1, $2, $3, $4, sha256($4)) on conflict do nothing"};
+    " select $1, $2, $3, $4, sha256($4)"
+    " where pg_postmaster_start_time() = $5 and 'lot_id_block'::regclass::oid::bigint = $6"
+    " on conflict do nothing"};
 
 constexpr Statement kDropOldFilters = {
     "drop_old_filters",
@@ -60,7 +56,8 @@ constexpr Statement kDropOldFilters = {
 
 constexpr Statement kListFilters = {
     "list_filters",
-    "select p.partition_number, f.filter is not null, coalesce(octet_length(f.filter), 0)"
+    "select p.partition_number, f.filter is not null, coalesce(octet_length(f.filter), 0),"
+    "   pg_postmaster_start_time(), 'lot_id_block'::regclass::oid::bigint"
     " from identity_partition p left join identity_filter f"
     "   on f.partition_number = p.partition_number and f.format = $2"
     " where p.close_time > now() - $1 order by p.partition_number desc"};
@@ -69,7 +66,7 @@ constexpr Statement kCheckFilter = {"check_filter",
                                     "select sha256(filter) = filter_sha256 from identity_filter"
                                     " where partition_number = $1 and format = $2"};
 
-// As small as pages of keys, for the same reason.
+// A connection's buffer grows to the largest row it was given, and never shrinks.
 constexpr int kFilterPartBytes = 64 << 10;
 constexpr Statement kReadFilterPart = {
     "read_filter_part",
@@ -91,10 +88,10 @@ void PauseAfterWork(absl::Time begin, const absl::Notification& stop) {
   }
 }
 
-void AddAppended(const std::deque<uint64_t>& keys, const absl::Notification& stop,
-                 NewFilter* made) {
+void AddKnown(const AppendedKeys::OfPartition& known, const absl::Notification& stop,
+              NewFilter* made) {
   absl::Time begin = absl::Now();
-  for (const uint64_t key : keys) {
+  for (const uint64_t key : known.keys) {
     made->filter.Add(KeyFilter::HashWith(key));
     if (++made->key_count % kKeysAtOnce != 0) continue;
     PauseAfterWork(begin, stop);
@@ -102,31 +99,24 @@ void AddAppended(const std::deque<uint64_t>& keys, const absl::Notification& sto
   }
 }
 
-// Reads the keys of all lots but these.
-void AddOthers(Connection& connection, int32_t partition, const std::vector<int64_t>& lot_ids,
-               const absl::Notification& stop, NewFilter* made) {
-  connection.Execute(kOpenKeys, Parameters().Int4(partition).Int8Array(lot_ids));
-  while (true) {
+// Reads the keys of all lots but those known.
+void AddOthers(Connection& connection, int32_t partition, int32_t page_count,
+               const AppendedKeys::OfPartition& known, const absl::Notification& stop,
+               NewFilter* made) {
+  for (int32_t page = 0; page < page_count; page += kPagesAtOnce) {
     const absl::Time begin = absl::Now();
-    const Result keys = connection.Execute(kFetchKeys);
-    if (keys.row_count() == 0) return;
+    const Result keys = connection.Execute(kOtherKeys, Parameters()
+                                                           .Int4(partition)
+                                                           .Int4(page)
+                                                           .Int4(page + kPagesAtOnce)
+                                                           .Int4Array(known.shards)
+                                                           .Int8Array(known.lot_ids));
     for (int row = 0; row < keys.row_count(); ++row) {
       made->filter.Add(KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1)));
     }
     made->key_count += keys.row_count();
     PauseAfterWork(begin, stop);
   }
-}
-
-// `partition` is closed: what another moment would show is the same.
-NewFilter FilterOf(Connection& connection, int32_t partition,
-                   const AppendedKeys::OfPartition& appended, const absl::Notification& stop) {
-  const int64_t bytes =
-      connection.Execute(kPartitionBytes, Parameters().Int4(partition)).Int8(0, 0);
-  NewFilter made = {KeyFilter(bytes / kIdentityRowBytes)};
-  AddOthers(connection, partition, appended.lot_ids, stop, &made);
-  AddAppended(appended.keys, stop, &made);
-  return made;
 }
 
 Parameters WindowAndFormat() {
@@ -178,23 +168,40 @@ std::shared_ptr<const KeyFilter> ReadFilter(Connection& connection, int32_t part
 }  // namespace
 
 absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter(const absl::Notification& stop) {
-  return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
-    filters_.appended_keys().KeepFor(connection.Execute(kServerStart).Time(0, 0));
+  AppendedKeys& appended = filters_.appended_keys();
+  appended.Keep();
+  // No transaction: a closed partition stays as it is, and pauses would keep one open for long.
+  return WithConnection(pool_, [&](Connection& connection) {
     const Result found = connection.Execute(kFindUnfiltered, WindowAndFormat());
     if (found.row_count() == 0) {
       connection.Execute(kDropOldFilters, Parameters().Interval(kIdentityWindow));
       return false;
     }
     const int32_t partition = found.Int4(0, 0);
-    const AppendedKeys::OfPartition appended = filters_.appended_keys().Take(partition);
-    const NewFilter made = FilterOf(connection, partition, appended, stop);
+    const ServerLife life = {.server_start = found.Time(0, 1), .ledger_oid = found.Int8(0, 2)};
+    const AppendedKeys::OfPartition known = appended.Take(life, partition);
+    NewFilter made = {KeyFilter(found.Int8(0, 3) / kIdentityRowBytes)};
+    AddKnown(known, stop, &made);
+    AddOthers(connection, partition, found.Int4(0, 4), known, stop, &made);
     connection.Execute(kInsertFilter, Parameters()
                                           .Int4(partition)
                                           .Int2(KeyFilter::kFormat)
                                           .Int8(made.key_count)
-                                          .Bytes(made.filter.bytes()));
+                                          .Bytes(made.filter.bytes())
+                                          .Time(life.server_start)
+                                          .Int8(life.ledger_oid));
     return true;
   });
+}
+
+std::shared_ptr<const IdentityFilters::ByPartition> PostgresIdentityPartitions::HeldIn(
+    const Result& listed) {
+  if (listed.row_count() == 0) return filters_.held();
+  const ServerLife life = {.server_start = listed.Time(0, 3), .ledger_oid = listed.Int8(0, 4)};
+  // A partition of another life may have the same number and other keys.
+  if (life != filters_life_) filters_.Replace({});
+  filters_life_ = life;
+  return filters_.held();
 }
 
 absl::StatusOr<FiltersRead> PostgresIdentityPartitions::ReadFilters(size_t bytes_max) {
@@ -204,8 +211,8 @@ absl::StatusOr<FiltersRead> PostgresIdentityPartitions::ReadFilters(size_t bytes
   }
   FilterMemory& memory = *memory_;
   return WithConnection(pool_, [&](Connection& connection) {
-    const std::shared_ptr<const IdentityFilters::ByPartition> before = filters_.held();
     const Result listed = connection.Execute(kListFilters, WindowAndFormat());
+    const std::shared_ptr<const IdentityFilters::ByPartition> before = HeldIn(listed);
     IdentityFilters::ByPartition filters;
     FiltersRead read;
     for (int row = 0; row < listed.row_count(); ++row) {

@@ -64,13 +64,31 @@ class IdentityFiltersTest : public support::DestinationTest {
 
   // Puts a key into partition 1, into a lot that is there, behind the back of its filter or of the
   // process that appended the lot.
-  void PutIntoTheClosedPartition(uint8_t number) {
+  void PutIntoTheClosedPartition(uint8_t number) { PutIntoTheClosedPartition(number, shard_); }
+
+  void PutIntoTheClosedPartition(uint8_t number, int32_t shard) {
     constexpr Statement kPut = {
         "put_identity",
-        "insert into identity select $1, lot_id, content_digest, event_time, shard,"
+        "insert into identity select $1, lot_id, content_digest, event_time, $2,"
         " partition_number, name_label, source_label, usable, position"
         " from identity where partition_number = 1 limit 1"};
-    pool().Take()->Execute(kPut, Parameters().UuidValue(Key(number)));
+    pool().Take()->Execute(kPut, Parameters().UuidValue(Key(number)).Int4(shard));
+  }
+
+  // Of the closed partitions, all of which must have a filter in memory.
+  int KeysOutsideTheirFilter() {
+    constexpr Statement kKeys = {
+        "keys_of_closed_partitions",
+        "select shard, event_key, partition_number from identity join identity_partition"
+        " using (partition_number) where close_time is not null"};
+    const Result keys = pool().Take()->Execute(kKeys);
+    EXPECT_GT(keys.row_count(), 0);
+    int missed = 0;
+    for (int row = 0; row < keys.row_count(); ++row) {
+      const KeyFilter::Hash hash = KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1));
+      missed += filters_.held()->at(keys.Int4(row, 2))->MayHold(hash) ? 0 : 1;
+    }
+    return missed;
   }
 
   OneByteComposer composer_;
@@ -126,50 +144,100 @@ TEST_F(IdentityFiltersTest, WhatAFilterRulesOutIsNotAskedInTheDatabase) {
   EXPECT_FALSE(AppendIsHeld(9));
 }
 
-TEST_F(IdentityFiltersTest, WhatThisProcessAppendedIsNotReadBack) {
-  // The first call begins to keep keys.
-  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
+// Of a process that has begun to keep the keys it appends.
+class KeptIdentityFiltersTest : public IdentityFiltersTest {
+ protected:
+  void SetUp() override {
+    IdentityFiltersTest::SetUp();
+    EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
+  }
+
+  void CloseAndFilter() {
+    Roll();
+    ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+    Read();
+  }
+};
+
+TEST_F(KeptIdentityFiltersTest, WhatThisProcessAppendedIsNotReadBack) {
   EXPECT_FALSE(AppendIsHeld(1));
   PutIntoTheClosedPartition(9);
-  Roll();
-  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
-  Read();
+  CloseAndFilter();
   EXPECT_TRUE(AppendIsHeld(1));
   EXPECT_FALSE(AppendIsHeld(9));
 }
 
-TEST_F(IdentityFiltersTest, WhatAnotherProcessAppendedIsReadBack) {
-  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
+TEST_F(KeptIdentityFiltersTest, WhatAnotherProcessAppendedIsReadBack) {
   EXPECT_FALSE(AppendIsHeld(1));
   IdentityFilters filters_of_other;
   PostgresLedger other(pool(), pool(), filters_of_other);
   EXPECT_FALSE(AppendIsHeld(2, other));
-  Roll();
-  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
-  Read();
+  CloseAndFilter();
   EXPECT_TRUE(AppendIsHeld(1));
   EXPECT_TRUE(AppendIsHeld(2));
   EXPECT_FALSE(AppendIsHeld(3));
 }
 
-TEST_F(IdentityFiltersTest, KeysOfBeforeTheServerStartedAreReadBack) {
-  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
+TEST_F(KeptIdentityFiltersTest, ALotOfAnotherShardIsReadBackThoughItHasTheSameId) {
   EXPECT_FALSE(AppendIsHeld(1));
-  PutIntoTheClosedPartition(9);
-  filters_.appended_keys().KeepFor(absl::Now());  // as if this process had known another server
+  PutIntoTheClosedPartition(9, shard_ + 1);
+  CloseAndFilter();
+  EXPECT_TRUE(filters_.held()->at(1)->MayHold(KeyFilter::HashOf(shard_ + 1, Key(9))));
+}
+
+TEST_F(KeptIdentityFiltersTest, WhatWasAppendedInAnotherLifeOfTheServerIsReadBack) {
+  EXPECT_FALSE(AppendIsHeld(1));
   Roll();
+  constexpr Statement kLot = {"lot_of_identity",
+                              "select shard, lot_id from identity where partition_number = 1"};
+  const Result lot = pool().Take()->Execute(kLot);
+  // As if that lot had other keys there.
+  const ServerLife other = {.server_start = absl::UnixEpoch(), .ledger_oid = 1};
+  filters_.appended_keys().Add(other, 1, lot.Int4(0, 0), lot.Int8(0, 1), {});
   ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   Read();
   EXPECT_TRUE(AppendIsHeld(1));
-  EXPECT_TRUE(AppendIsHeld(9));
 }
 
-TEST_F(IdentityFiltersTest, AFilterThatWasLeftIsMadeOfWhatIsRead) {
-  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
+TEST_F(KeptIdentityFiltersTest, AFilterWhoseMakingCameToNothingIsMadeOfWhatIsRead) {
   EXPECT_FALSE(AppendIsHeld(1));
   Roll();
-  filters_.appended_keys().Take(1);  // by a making that came to nothing
+  absl::Notification stopping;
+  stopping.Notify();
+  EXPECT_THAT(partitions_.MakeFilter(stopping), StatusIs(absl::StatusCode::kCancelled));
   ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  Read();
+  EXPECT_TRUE(AppendIsHeld(1));
+}
+
+TEST_F(KeptIdentityFiltersTest, EveryKeyOfMixedAppendsIsHeld) {
+  // Each append has lots of two shards; half the keys of the second shard are repeats.
+  constexpr uint8_t kAppends = 40;
+  for (uint8_t i = 0; i < kAppends; ++i) {
+    std::vector<NewLot> lots(2, {.composer = &composer_});
+    for (uint8_t event = 0; event < 20; ++event) {
+      const auto repeating = static_cast<uint8_t>(event < 10 && i > 0 ? i - 1 : i);
+      lots[0].events.push_back({.event_key = {i, event}, .event_time = absl::Now()});
+      lots[1].events.push_back({.event_key = {repeating, event}, .event_time = absl::Now()});
+    }
+    lots[0].shard = shard_;
+    lots[1].shard = shard_ + 1;
+    EXPECT_OK(ledger_.Append(lots));
+    if (i == kAppends / 2) Roll();
+  }
+  Roll();
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  Read();
+  EXPECT_EQ(KeysOutsideTheirFilter(), 0);
+}
+
+TEST_F(IdentityFiltersTest, FiltersOfAnotherLifeOfTheServerAreDropped) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  Roll();
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  // As if a standby had taken over whose partition 1 has other keys.
+  filters_.Replace({{1, std::make_shared<const KeyFilter>(0)}});
   Read();
   EXPECT_TRUE(AppendIsHeld(1));
 }
@@ -210,28 +278,19 @@ TEST_F(IdentityFiltersTest, ADamagedFilterIsThrownAwayAndMadeAnew) {
 }
 
 TEST_F(IdentityFiltersTest, AFilterOfManyPagesAndPartsHoldsEveryKey) {
-  // Twelve pages of keys, two parts of the filter.
+  // Two ranges of pages, three parts of the filter.
   constexpr Statement kFill = {
       "fill_identity",
       "insert into identity (shard, partition_number, lot_id, event_key, content_digest,"
       " event_time, name_label, source_label, usable, position)"
       " select 1 + n % 2, 1, 1, md5(n::text)::uuid, n, now(), 1, 1, 1, 0"
-      " from generate_series(1, 45000) n"};
+      " from generate_series(1, 60000) n"};
   pool().Take()->Execute(kFill);
   Roll();
   ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   Read();
-  constexpr Statement kKeys = {"keys_of_partition",
-                               "select shard, event_key from identity where partition_number = 1"};
-  const Result keys = pool().Take()->Execute(kKeys);
-  ASSERT_EQ(keys.row_count(), 45000);
-  const KeyFilter& filter = *filters_.held()->at(1);
-  EXPECT_GT(filter.byte_count(), size_t{64} << 10);
-  int missed = 0;
-  for (int row = 0; row < keys.row_count(); ++row) {
-    missed += filter.MayHold(KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1))) ? 0 : 1;
-  }
-  EXPECT_EQ(missed, 0);
+  EXPECT_GT(filters_.held()->at(1)->byte_count(), size_t{64} << 10);
+  EXPECT_EQ(KeysOutsideTheirFilter(), 0);
 }
 
 }  // namespace
