@@ -21,7 +21,7 @@ bool AppendedKeys::keeps() const {
   return keeps_;
 }
 
-void AppendedKeys::Add(const ServerLife& life, int32_t partition, int32_t shard, int64_t lot_id,
+void AppendedKeys::Add(const ServerLife& life, int32_t partition, const Lot& lot,
                        const std::vector<uint64_t>& keys) {
   absl::MutexLock lock(&mutex_);
   if (!keeps_) return;
@@ -32,11 +32,9 @@ void AppendedKeys::Add(const ServerLife& life, int32_t partition, int32_t shard,
   }
   if (partition <= newest_taken_) return;
   OfPartition& known = partitions_[partition];
-  if (known.lot_ids.size() < kLotsMax && known.keys.size() + keys.size() <= kKeysMax) {
-    // The lot comes last: without memory for it, its keys do no harm.
+  if (known.lots.size() < kLotsMax && known.keys.size() + keys.size() <= kKeysMax) {
     known.keys.insert(known.keys.end(), keys.begin(), keys.end());
-    known.shards.push_back(shard);
-    known.lot_ids.push_back(lot_id);
+    known.lots.push_back(lot);
   }
   if (partitions_.size() > kPartitionsMax) partitions_.erase(partitions_.begin());
 }
@@ -49,6 +47,7 @@ AppendedKeys::OfPartition AppendedKeys::Take(const ServerLife& life, int32_t par
   if (found == partitions_.end()) return {};
   OfPartition known = std::move(found->second);
   partitions_.erase(found);
+  if (known.lots.size() == kLotsMax && known.keys.size() < kKeysOfManyLotsMin) return {};
   return known;
 }
 

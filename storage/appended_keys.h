@@ -19,11 +19,18 @@ class AppendedKeys {
  public:
   static constexpr size_t kLotsMax = 32768;    // of a partition; the others are read back
   static constexpr size_t kKeysMax = 2000000;  // the same
+  // Where that many lots have fewer, none is kept: to name them costs more than to read their keys.
+  static constexpr size_t kKeysOfManyLotsMin = 16 * kLotsMax;
+
+  // No two transactions of one life of the server have committed the same.
+  struct Lot {
+    int32_t shard = 0;
+    int64_t lot_id = 0;
+    friend bool operator==(const Lot&, const Lot&) = default;
+  };
 
   struct OfPartition {
-    // By a shard and an id, which no two transactions of one life of the server have committed.
-    std::vector<int32_t> shards;
-    std::vector<int64_t> lot_ids;
+    std::vector<Lot> lots;
     std::deque<uint64_t> keys;  // all of these lots, as KeyFilter::Hash::block
   };
 
@@ -33,7 +40,7 @@ class AppendedKeys {
 
   // All keys of a lot that a transaction committed, and the life that transaction saw. What was
   // kept of another one is forgotten.
-  void Add(const ServerLife& life, int32_t partition, int32_t shard, int64_t lot_id,
+  void Add(const ServerLife& life, int32_t partition, const Lot& lot,
            const std::vector<uint64_t>& keys);
 
   // What is known of a partition that is closed in this life. It is forgotten here, and what comes

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/appended_keys.h"
 #include "storage/key_filter.h"
+#include "storage/server_life.h"
 
 namespace snapledger::storage {
 
@@ -20,8 +22,22 @@ class IdentityFilters {
 
   IdentityFilters() : held_(std::make_shared<const ByPartition>()) {}
 
-  std::shared_ptr<const ByPartition> held() const {
+  // Those read in `life`; in another one there are none: a partition of the same number may hold
+  // other keys.
+  std::shared_ptr<const ByPartition> HeldIn(const ServerLife& life) const {
     absl::MutexLock lock(&mutex_);
+    return life == life_ ? held_ : std::make_shared<const ByPartition>();
+  }
+
+  // From now on `life` is the one they are read in. Those of another are dropped; the rest is
+  // returned.
+  std::shared_ptr<const ByPartition> EnterLife(const ServerLife& life) {
+    std::shared_ptr<const ByPartition> dropped;  // freed without the lock
+    absl::MutexLock lock(&mutex_);
+    if (life != life_) {
+      life_ = life;
+      dropped = std::exchange(held_, std::make_shared<const ByPartition>());
+    }
     return held_;
   }
 
@@ -35,6 +51,7 @@ class IdentityFilters {
 
  private:
   mutable absl::Mutex mutex_;
+  ServerLife life_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const ByPartition> held_ ABSL_GUARDED_BY(mutex_);
   AppendedKeys appended_keys_;
 };

@@ -321,9 +321,10 @@ class IdentityPartitions {
   // about `rows_max` or more. True if it rolled.
   virtual absl::StatusOr<bool> RollIfDue(absl::Duration age_max, int64_t rows_max) = 0;
 
-  // Makes the filter of the newest closed partition without one, for all processes. False: there
-  // was none to make. What this process did not append itself is read from the partition; with
-  // pauses, since intake and delivery go before. CANCELLED soon after `stop` is notified.
+  // Makes the filter of the newest closed partition without one, for all processes. False: it made
+  // none, because all have one, another process was first, or the partition's rows were moved
+  // meanwhile. What this process did not append itself is read from the partition; with pauses,
+  // since intake and delivery go before. CANCELLED soon after `stop` is notified.
   virtual absl::StatusOr<bool> MakeFilter(const absl::Notification& stop) = 0;
 
   // Brings the filters in memory up to those there are, the newest partitions' first and no more

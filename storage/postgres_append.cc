@@ -23,7 +23,7 @@ constexpr int64_t kLotIdBlock = 1024;
 constexpr Statement kSelectPartitions = {
     "select_partitions",
     "select r.open_partition, array(select p.partition_number from identity_partition p"
-    "   where p.close_time > now() - $1 order by 1), r.lane_epoch"
+    "   where p.close_time > now() - $1 order by 1), r.lane_epoch, server_life()"
     " from identity_roll r where r.id = 1"};
 
 constexpr Statement kTakeLotIds = {
@@ -41,12 +41,12 @@ constexpr Statement kFindHeld = {
     "   where shard = $1 and event_key = k.event_key and partition_number = $2 limit 1) i"};
 
 // Holds the roll and changes of lanes off until this transaction ends; fails with division_by_zero
-// when the partition this process knows is no longer the open one, or the lanes have changed. Tells
-// the life of the server.
+// when the partition this process knows is no longer the open one, the lanes have changed, or this
+// is another life of the server than that whose filters were asked.
 constexpr Statement kSharePartition = {
     "share_partition",
-    "select 1 / (case when open_partition = $1 and lane_epoch = $2 then 1 else 0 end),"
-    "   pg_postmaster_start_time(), 'lot_id_block'::regclass::oid::bigint"
+    "select 1 / (case when open_partition = $1 and lane_epoch = $2 and server_life() = $3"
+    "   then 1 else 0 end)"
     " from identity_roll where id = 1 for share"};
 
 // One statement for four tables: docs/decisions/0035. The identities are the outer one, which runs
@@ -211,11 +211,10 @@ struct PlacedLot {
   std::vector<bool> is_new;
 };
 
-// What a later filter of the partition is made of. `shared` is what kSharePartition told.
-void KeepKeys(const std::vector<PlacedLot>& committed, int32_t partition, const Result& shared,
+// What a later filter of the partition is made of.
+void KeepKeys(const std::vector<PlacedLot>& committed, const ServerLife& life, int32_t partition,
               AppendedKeys* keys) {
   if (!keys->keeps()) return;
-  const ServerLife life = {.server_start = shared.Time(0, 1), .ledger_oid = shared.Int8(0, 2)};
   std::vector<uint64_t> of_lot;
   for (const PlacedLot& placed : committed) {
     const NewLot& lot = *placed.lot;
@@ -224,7 +223,7 @@ void KeepKeys(const std::vector<PlacedLot>& committed, int32_t partition, const 
       if (!placed.is_new[i]) continue;
       of_lot.push_back(KeyFilter::HashOf(lot.shard, lot.events[i].event_key).block);
     }
-    keys->Add(life, partition, lot.shard, placed.lot_id, of_lot);
+    keys->Add(life, partition, {.shard = lot.shard, .lot_id = placed.lot_id}, of_lot);
   }
 }
 
@@ -256,8 +255,10 @@ PostgresLedger::Partitions PostgresLedger::CurrentPartitions(Connection& connect
 
 PostgresLedger::Partitions PostgresLedger::ReadPartitions(Connection& connection) {
   const Result row = connection.Execute(kSelectPartitions, Parameters().Interval(kIdentityWindow));
-  Partitions partitions{
-      .open = row.Int4(0, 0), .closed = row.Int4Array(0, 1), .lane_epoch = row.Int8(0, 2)};
+  Partitions partitions{.open = row.Int4(0, 0),
+                        .closed = row.Int4Array(0, 1),
+                        .lane_epoch = row.Int8(0, 2),
+                        .life = row.Text(0, 3)};
   absl::MutexLock lock(&mutex_);
   partitions_ = partitions;
   return partitions;
@@ -287,14 +288,16 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
   bool careful = TakeCareful();
   const int64_t lane_epoch = OldestEpoch(lots);
   Partitions partitions = CurrentPartitions(connection);
-  const std::shared_ptr<const IdentityFilters::ByPartition> filters = filters_.held();
   for (int round = 0; round < kRoundsMax; ++round) {
+    const std::shared_ptr<const IdentityFilters::ByPartition> filters =
+        filters_.HeldIn(partitions.life);
     std::vector<int32_t> all_partitions = partitions.closed;
     all_partitions.push_back(partitions.open);
     std::vector<AppendedLot> answers(lots.size());
     std::vector<PlacedLot> placed;
     std::vector<Connection::Call> calls;
-    calls.push_back({&kSharePartition, Parameters().Int4(partitions.open).Int8(lane_epoch)});
+    calls.push_back({&kSharePartition,
+                     Parameters().Int4(partitions.open).Int8(lane_epoch).Text(partitions.life)});
     for (const size_t index : ShardOrder(lots)) {
       LotRound known =
           FindHeld(connection, lots[index], careful ? all_partitions : partitions.closed,
@@ -308,8 +311,8 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
     }
     if (calls.size() == 1) return answers;
     try {
-      const std::vector<Result> results = connection.ExecutePipeline(calls);
-      KeepKeys(placed, partitions.open, results[0], &filters_.appended_keys());
+      connection.ExecutePipeline(calls);
+      KeepKeys(placed, partitions.life, partitions.open, &filters_.appended_keys());
       return answers;
     } catch (const SqlError& error) {
       if (error.unique_violation()) {

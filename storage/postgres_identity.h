@@ -10,8 +10,6 @@
 #include "storage/identity_filters.h"
 #include "storage/ledger.h"
 #include "storage/pool.h"
-#include "storage/result.h"
-#include "storage/server_life.h"
 
 namespace snapledger::storage {
 
@@ -30,15 +28,10 @@ class PostgresIdentityPartitions final : public IdentityPartitions {
   absl::StatusOr<FiltersRead> ReadFilters(size_t bytes_max) override;
 
  private:
-  // The filters in memory, if they are of the life that `listed` tells.
-  std::shared_ptr<const IdentityFilters::ByPartition> HeldIn(const Result& listed)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(memory_mutex_);
-
   ConnectionPool& pool_;
   IdentityFilters& filters_;
   absl::Mutex memory_mutex_;
   std::shared_ptr<FilterMemory> memory_ ABSL_GUARDED_BY(memory_mutex_);
-  ServerLife filters_life_ ABSL_GUARDED_BY(memory_mutex_);
 };
 
 }  // namespace snapledger::storage

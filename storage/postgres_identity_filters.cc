@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/clock.h"
 #include "storage/postgres_identity.h"
 #include "storage/transaction.h"
@@ -16,14 +17,20 @@ namespace {
 constexpr Statement kFindUnfiltered = {
     "find_unfiltered",
     // The newest first: it is what repeats are most likely about.
-    "select p.partition_number, pg_postmaster_start_time(), 'lot_id_block'::regclass::oid::bigint,"
+    "select p.partition_number, server_life(), pg_relation_filenode(s.identity)::bigint,"
     "   s.bytes, (s.bytes / current_setting('block_size')::int)::int"
     " from identity_partition p,"
-    "   lateral (select pg_relation_size(to_regclass('identity_' || p.partition_number)) bytes) s"
+    "   lateral (select to_regclass('identity_' || p.partition_number) identity,"
+    "     pg_relation_size(to_regclass('identity_' || p.partition_number)) bytes) s"
     " where p.close_time > now() - $1 and not exists ("
     "   select 1 from identity_filter f"
     "   where f.partition_number = p.partition_number and f.format = $2)"
     " order by p.partition_number desc limit 1"};
+
+constexpr Statement kCountKeys = {
+    "count_keys",
+    "select count(*) from identity where partition_number = $1"
+    "   and ctid >= ('(' || $2::int || ',0)')::tid and ctid < ('(' || $3::int || ',0)')::tid"};
 
 // By ranges of pages, in their order: in the order of the index a million rows would be fetched one
 // by one. NOT IN is a look into a hash table, whatever the planner thinks of the array's length.
@@ -41,12 +48,14 @@ constexpr int64_t kKeysAtOnce = 32768;  // that are in memory
 constexpr int kPausePerWork = 3;
 constexpr absl::Duration kPauseMax = absl::Seconds(1);
 
-// Nothing is inserted in another life than that in which the keys were read.
+// Nothing is inserted in another life than that in which the keys were read, nor where the
+// partition's rows were moved meanwhile, as VACUUM FULL does, maybe to pages that had been read.
 constexpr Statement kInsertFilter = {
     "insert_filter",
     "insert into identity_filter (partition_number, format, key_count, filter, filter_sha256)"
     " select $1, $2, $3, $4, sha256($4)"
-    " where pg_postmaster_start_time() = $5 and 'lot_id_block'::regclass::oid::bigint = $6"
+    " where server_life() = $5"
+    "   and pg_relation_filenode(to_regclass('identity_' || $1::int))::bigint = $6"
     " on conflict do nothing"};
 
 constexpr Statement kDropOldFilters = {
@@ -57,7 +66,7 @@ constexpr Statement kDropOldFilters = {
 constexpr Statement kListFilters = {
     "list_filters",
     "select p.partition_number, f.filter is not null, coalesce(octet_length(f.filter), 0),"
-    "   pg_postmaster_start_time(), 'lot_id_block'::regclass::oid::bigint"
+    "   server_life()"
     " from identity_partition p left join identity_filter f"
     "   on f.partition_number = p.partition_number and f.format = $2"
     " where p.close_time > now() - $1 order by p.partition_number desc"};
@@ -99,24 +108,47 @@ void AddKnown(const AppendedKeys::OfPartition& known, const absl::Notification& 
   }
 }
 
+// `read` is called for one range of pages after the other: with its first page, and that behind its
+// last.
+void EachRange(int32_t page_count, const absl::Notification& stop,
+               absl::FunctionRef<void(int32_t, int32_t)> read) {
+  for (int32_t page = 0; page < page_count; page += kPagesAtOnce) {
+    const absl::Time begin = absl::Now();
+    read(page, page + kPagesAtOnce);
+    PauseAfterWork(begin, stop);
+  }
+}
+
+// Takes half as long as reading them.
+int64_t CountKeys(Connection& connection, int32_t partition, int32_t page_count,
+                  const absl::Notification& stop) {
+  int64_t count = 0;
+  EachRange(page_count, stop, [&](int32_t first, int32_t end) {
+    count += connection.Execute(kCountKeys, Parameters().Int4(partition).Int4(first).Int4(end))
+                 .Int8(0, 0);
+  });
+  return count;
+}
+
 // Reads the keys of all lots but those known.
 void AddOthers(Connection& connection, int32_t partition, int32_t page_count,
                const AppendedKeys::OfPartition& known, const absl::Notification& stop,
                NewFilter* made) {
-  for (int32_t page = 0; page < page_count; page += kPagesAtOnce) {
-    const absl::Time begin = absl::Now();
-    const Result keys = connection.Execute(kOtherKeys, Parameters()
-                                                           .Int4(partition)
-                                                           .Int4(page)
-                                                           .Int4(page + kPagesAtOnce)
-                                                           .Int4Array(known.shards)
-                                                           .Int8Array(known.lot_ids));
+  std::vector<int32_t> shards;
+  std::vector<int64_t> lot_ids;
+  for (const AppendedKeys::Lot& lot : known.lots) {
+    shards.push_back(lot.shard);
+    lot_ids.push_back(lot.lot_id);
+  }
+  EachRange(page_count, stop, [&](int32_t first, int32_t end) {
+    const Result keys = connection.Execute(
+        kOtherKeys,
+        Parameters().Int4(partition).Int4(first).Int4(end).Int4Array(shards).Int8Array(lot_ids));
     for (int row = 0; row < keys.row_count(); ++row) {
       made->filter.Add(KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1)));
     }
     made->key_count += keys.row_count();
-    PauseAfterWork(begin, stop);
-  }
+  });
 }
 
 Parameters WindowAndFormat() {
@@ -170,7 +202,7 @@ std::shared_ptr<const KeyFilter> ReadFilter(Connection& connection, int32_t part
 absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter(const absl::Notification& stop) {
   AppendedKeys& appended = filters_.appended_keys();
   appended.Keep();
-  // No transaction: a closed partition stays as it is, and pauses would keep one open for long.
+  // No transaction: nobody adds to a closed partition, and pauses would keep one open for long.
   return WithConnection(pool_, [&](Connection& connection) {
     const Result found = connection.Execute(kFindUnfiltered, WindowAndFormat());
     if (found.row_count() == 0) {
@@ -178,30 +210,26 @@ absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter(const absl::Notifica
       return false;
     }
     const int32_t partition = found.Int4(0, 0);
-    const ServerLife life = {.server_start = found.Time(0, 1), .ledger_oid = found.Int8(0, 2)};
+    const ServerLife life = found.Text(0, 1);
+    const int32_t page_count = found.Int4(0, 4);
+    // First, so that the last appends, which tell their keys after they committed, have done so.
+    const int64_t key_count = CountKeys(connection, partition, page_count, stop);
     const AppendedKeys::OfPartition known = appended.Take(life, partition);
     NewFilter made = {KeyFilter(found.Int8(0, 3) / kIdentityRowBytes)};
     AddKnown(known, stop, &made);
-    AddOthers(connection, partition, found.Int4(0, 4), known, stop, &made);
-    connection.Execute(kInsertFilter, Parameters()
-                                          .Int4(partition)
-                                          .Int2(KeyFilter::kFormat)
-                                          .Int8(made.key_count)
-                                          .Bytes(made.filter.bytes())
-                                          .Time(life.server_start)
-                                          .Int8(life.ledger_oid));
-    return true;
+    // All that is known is there, so that there is nothing else where it is as much.
+    if (made.key_count != key_count) {
+      AddOthers(connection, partition, page_count, known, stop, &made);
+    }
+    const Result inserted = connection.Execute(kInsertFilter, Parameters()
+                                                                  .Int4(partition)
+                                                                  .Int2(KeyFilter::kFormat)
+                                                                  .Int8(made.key_count)
+                                                                  .Bytes(made.filter.bytes())
+                                                                  .Text(life)
+                                                                  .Int8(found.Int8(0, 2)));
+    return inserted.affected_rows() == 1;
   });
-}
-
-std::shared_ptr<const IdentityFilters::ByPartition> PostgresIdentityPartitions::HeldIn(
-    const Result& listed) {
-  if (listed.row_count() == 0) return filters_.held();
-  const ServerLife life = {.server_start = listed.Time(0, 3), .ledger_oid = listed.Int8(0, 4)};
-  // A partition of another life may have the same number and other keys.
-  if (life != filters_life_) filters_.Replace({});
-  filters_life_ = life;
-  return filters_.held();
 }
 
 absl::StatusOr<FiltersRead> PostgresIdentityPartitions::ReadFilters(size_t bytes_max) {
@@ -212,7 +240,8 @@ absl::StatusOr<FiltersRead> PostgresIdentityPartitions::ReadFilters(size_t bytes
   FilterMemory& memory = *memory_;
   return WithConnection(pool_, [&](Connection& connection) {
     const Result listed = connection.Execute(kListFilters, WindowAndFormat());
-    const std::shared_ptr<const IdentityFilters::ByPartition> before = HeldIn(listed);
+    const ServerLife life = listed.row_count() > 0 ? listed.Text(0, 3) : ServerLife();
+    const std::shared_ptr<const IdentityFilters::ByPartition> before = filters_.EnterLife(life);
     IdentityFilters::ByPartition filters;
     FiltersRead read;
     for (int row = 0; row < listed.row_count(); ++row) {

@@ -11,6 +11,7 @@
 #include "storage/identity_filters.h"
 #include "storage/ledger.h"
 #include "storage/pool.h"
+#include "storage/server_life.h"
 
 namespace snapledger::storage {
 
@@ -40,6 +41,7 @@ class PostgresLedger final : public Ledger {
     int32_t open = 0;
     std::vector<int32_t> closed;  // those that identity must still hold in
     int64_t lane_epoch = 0;       // as of the same moment
+    ServerLife life;              // in which this is so
   };
 
   Partitions CurrentPartitions(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);

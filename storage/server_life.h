@@ -1,20 +1,14 @@
 #pragma once
 
-#include <cstdint>
-
-#include "absl/time/time.h"
+#include <string>
 
 namespace snapledger::storage {
 
-// Which run of which database server a statement ran in: what was committed in it is there, as long
-// as it lasts. Another life may be that of a standby that took over without the last transactions,
-// or of a database that was restored. Asked for as
-//   select pg_postmaster_start_time(), 'lot_id_block'::regclass::oid::bigint
-struct ServerLife {
-  absl::Time server_start;
-  int64_t ledger_oid = 0;  // of a table of the ledger: another one when the schema is made anew
-
-  friend bool operator==(const ServerLife&, const ServerLife&) = default;
-};
+// Which run of which server a statement met, and which ledger there: what server_life() of the
+// schema gives; "" is none. What was committed in a life, with synchronous_commit on, is there as
+// long as it lasts. Another one may be that of a standby that took over without the last
+// transactions, or of a database that was restored: what this process remembers of the one need not
+// be true in the other.
+using ServerLife = std::string;
 
 }  // namespace snapledger::storage

@@ -62,7 +62,7 @@ constexpr int kQueryThreads = 4;
 constexpr size_t kQueriesWaitingMax = 256;
 constexpr absl::Duration kRefreshInterval = absl::Seconds(1);
 constexpr absl::Duration kHealthInterval = absl::Milliseconds(500);
-constexpr absl::Duration kBacklogInterval = absl::Seconds(10);
+constexpr absl::Duration kBacklogInterval = absl::Seconds(30);
 // So often a process asks whether it is its turn; of a receipt interval.
 constexpr int kReceiptTurnsPerInterval = 4;
 // Then the last look is stale.

@@ -29,6 +29,12 @@ begin
     and (in_doubt_since is not null or state <> 7);
 end
 $$;
+CREATE FUNCTION snapledger.server_life() RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+  select extract(epoch from pg_postmaster_start_time())
+    || ' ' || pg_relation_filepath('lot_id_block')
+$$;
 CREATE TABLE snapledger.attempt (
     attempt_id uuid NOT NULL,
     batch_id uuid NOT NULL,

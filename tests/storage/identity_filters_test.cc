@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "absl/synchronization/notification.h"
 #include "storage/postgres_identity.h"
 #include "storage/postgres_ledger.h"
@@ -62,6 +65,11 @@ class IdentityFiltersTest : public support::DestinationTest {
     return read.value_or(FiltersRead());
   }
 
+  std::shared_ptr<const IdentityFilters::ByPartition> Held() {
+    constexpr Statement kLife = {"server_life", "select server_life()"};
+    return filters_.HeldIn(pool().Take()->Execute(kLife).Text(0, 0));
+  }
+
   // Puts a key into partition 1, into a lot that is there, behind the back of its filter or of the
   // process that appended the lot.
   void PutIntoTheClosedPartition(uint8_t number) { PutIntoTheClosedPartition(number, shard_); }
@@ -75,6 +83,23 @@ class IdentityFiltersTest : public support::DestinationTest {
     pool().Take()->Execute(kPut, Parameters().UuidValue(Key(number)).Int4(shard));
   }
 
+  // Moves its rows, into a file of another name. Of lot_id_block it is what tells lives of the
+  // server apart, beside its start.
+  void RewriteTable(const std::string& table) {
+    pool().Take()->ExecuteScript("vacuum full " + table);
+  }
+
+  // More than one range of pages, and of lots that are not there.
+  void FillTheOpenPartition() {
+    constexpr Statement kFill = {
+        "fill_identity",
+        "insert into identity (shard, partition_number, lot_id, event_key, content_digest,"
+        " event_time, name_label, source_label, usable, position)"
+        " select 1 + n % 2, 1, 1000000, md5(n::text)::uuid, n, now(), 1, 1, 1, 0"
+        " from generate_series(1, 60000) n"};
+    pool().Take()->Execute(kFill);
+  }
+
   // Of the closed partitions, all of which must have a filter in memory.
   int KeysOutsideTheirFilter() {
     constexpr Statement kKeys = {
@@ -86,7 +111,7 @@ class IdentityFiltersTest : public support::DestinationTest {
     int missed = 0;
     for (int row = 0; row < keys.row_count(); ++row) {
       const KeyFilter::Hash hash = KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1));
-      missed += filters_.held()->at(keys.Int4(row, 2))->MayHold(hash) ? 0 : 1;
+      missed += Held()->at(keys.Int4(row, 2))->MayHold(hash) ? 0 : 1;
     }
     return missed;
   }
@@ -167,6 +192,16 @@ TEST_F(KeptIdentityFiltersTest, WhatThisProcessAppendedIsNotReadBack) {
   EXPECT_FALSE(AppendIsHeld(9));
 }
 
+TEST_F(KeptIdentityFiltersTest, NothingIsReadBackWhereThisProcessAppendedAsMuchAsThereIs) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  constexpr Statement kChange = {"change_identity",
+                                 "update identity set event_key = $1, lot_id = lot_id + 1"
+                                 " where partition_number = 1"};
+  pool().Take()->Execute(kChange, Parameters().UuidValue(Key(9)));
+  CloseAndFilter();
+  EXPECT_FALSE(AppendIsHeld(9));
+}
+
 TEST_F(KeptIdentityFiltersTest, WhatAnotherProcessAppendedIsReadBack) {
   EXPECT_FALSE(AppendIsHeld(1));
   IdentityFilters filters_of_other;
@@ -182,7 +217,7 @@ TEST_F(KeptIdentityFiltersTest, ALotOfAnotherShardIsReadBackThoughItHasTheSameId
   EXPECT_FALSE(AppendIsHeld(1));
   PutIntoTheClosedPartition(9, shard_ + 1);
   CloseAndFilter();
-  EXPECT_TRUE(filters_.held()->at(1)->MayHold(KeyFilter::HashOf(shard_ + 1, Key(9))));
+  EXPECT_TRUE(Held()->at(1)->MayHold(KeyFilter::HashOf(shard_ + 1, Key(9))));
 }
 
 TEST_F(KeptIdentityFiltersTest, WhatWasAppendedInAnotherLifeOfTheServerIsReadBack) {
@@ -192,8 +227,7 @@ TEST_F(KeptIdentityFiltersTest, WhatWasAppendedInAnotherLifeOfTheServerIsReadBac
                               "select shard, lot_id from identity where partition_number = 1"};
   const Result lot = pool().Take()->Execute(kLot);
   // As if that lot had other keys there.
-  const ServerLife other = {.server_start = absl::UnixEpoch(), .ledger_oid = 1};
-  filters_.appended_keys().Add(other, 1, lot.Int4(0, 0), lot.Int8(0, 1), {});
+  filters_.appended_keys().Add("another", 1, {lot.Int4(0, 0), lot.Int8(0, 1)}, {});
   ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   Read();
   EXPECT_TRUE(AppendIsHeld(1));
@@ -232,14 +266,48 @@ TEST_F(KeptIdentityFiltersTest, EveryKeyOfMixedAppendsIsHeld) {
   EXPECT_EQ(KeysOutsideTheirFilter(), 0);
 }
 
-TEST_F(IdentityFiltersTest, FiltersOfAnotherLifeOfTheServerAreDropped) {
+TEST_F(IdentityFiltersTest, FiltersOfAnotherLifeOfTheServerAreNotAsked) {
   EXPECT_FALSE(AppendIsHeld(1));
   Roll();
   ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
-  // As if a standby had taken over whose partition 1 has other keys.
-  filters_.Replace({{1, std::make_shared<const KeyFilter>(0)}});
   Read();
+  RewriteTable("lot_id_block");
+  // As in a standby that took over and whose partition 1 has other keys.
+  PutIntoTheClosedPartition(9);
+  EXPECT_TRUE(AppendIsHeld(9));
+}
+
+TEST_F(IdentityFiltersTest, FiltersAreReadAnewInAnotherLifeOfTheServer) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  Roll();
+  ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
+  Read();
+  const std::shared_ptr<const KeyFilter> before = Held()->at(1);
+  RewriteTable("lot_id_block");
+  EXPECT_THAT(*Held(), IsEmpty());
+  Read();
+  EXPECT_NE(Held()->at(1), before);
   EXPECT_TRUE(AppendIsHeld(1));
+}
+
+TEST_F(IdentityFiltersTest, AFilterMadeBesideARewriteOrInTwoLivesIsThrownAway) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  Roll();
+  for (const char* const table : {"identity_1", "lot_id_block"}) {
+    ConnectionPool::Lease locker = pool().Take();
+    locker->ExecuteScript("begin; lock table identity_filter in exclusive mode");
+    std::thread maker([&] { EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false)); });
+    // It has read the partition.
+    constexpr Statement kWaits = {
+        "waits",
+        "select 1 from pg_locks where not granted and relation = 'identity_filter'::regclass"};
+    while (locker->Execute(kWaits).row_count() == 0) continue;
+    RewriteTable(table);
+    locker->ExecuteScript("commit");
+    maker.join();
+    EXPECT_EQ(Read().partitions_without, 1);
+  }
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
 }
 
 TEST_F(IdentityFiltersTest, WhatDoesNotFitIsAskedInTheDatabase) {
@@ -250,15 +318,15 @@ TEST_F(IdentityFiltersTest, WhatDoesNotFitIsAskedInTheDatabase) {
   ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   const size_t both = Read().bytes;
-  EXPECT_THAT(*filters_.held(), SizeIs(2));
+  EXPECT_THAT(*Held(), SizeIs(2));
   const FiltersRead read = Read(both - 1);
   EXPECT_EQ(read.partitions_with, 1);
   EXPECT_EQ(read.left_out, 1);
-  EXPECT_TRUE(filters_.held()->contains(2));  // the newest
+  EXPECT_TRUE(Held()->contains(2));  // the newest
   EXPECT_TRUE(AppendIsHeld(1));
   EXPECT_TRUE(AppendIsHeld(2));
   Read(0);
-  EXPECT_THAT(*filters_.held(), IsEmpty());
+  EXPECT_THAT(*Held(), IsEmpty());
 }
 
 TEST_F(IdentityFiltersTest, ADamagedFilterIsThrownAwayAndMadeAnew) {
@@ -278,18 +346,44 @@ TEST_F(IdentityFiltersTest, ADamagedFilterIsThrownAwayAndMadeAnew) {
 }
 
 TEST_F(IdentityFiltersTest, AFilterOfManyPagesAndPartsHoldsEveryKey) {
-  // Two ranges of pages, three parts of the filter.
-  constexpr Statement kFill = {
-      "fill_identity",
-      "insert into identity (shard, partition_number, lot_id, event_key, content_digest,"
-      " event_time, name_label, source_label, usable, position)"
-      " select 1 + n % 2, 1, 1, md5(n::text)::uuid, n, now(), 1, 1, 1, 0"
-      " from generate_series(1, 60000) n"};
-  pool().Take()->Execute(kFill);
+  FillTheOpenPartition();
   Roll();
   ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   Read();
-  EXPECT_GT(filters_.held()->at(1)->byte_count(), size_t{64} << 10);
+  EXPECT_GT(Held()->at(1)->byte_count(), size_t{64} << 10);
+  EXPECT_EQ(KeysOutsideTheirFilter(), 0);
+}
+
+TEST_F(KeptIdentityFiltersTest, AFilterOfManyPagesLeavesOutTheKnownLotsInEachRange) {
+  FillTheOpenPartition();
+  EXPECT_FALSE(AppendIsHeld(1));
+  CloseAndFilter();
+  EXPECT_EQ(KeysOutsideTheirFilter(), 0);
+  constexpr Statement kCount = {"key_count", "select key_count from identity_filter"};
+  EXPECT_EQ(pool().Take()->Execute(kCount).Int8(0, 0), 60001);
+}
+
+TEST_F(KeptIdentityFiltersTest, WritersThatRaceRollsAndTheMakingOfFiltersAcceptAKeyOnce) {
+  constexpr uint8_t kKeys = 200;
+  std::atomic<int> accepted = 0;
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < 4; ++writer) {
+    writers.emplace_back([&] {
+      ConnectionPool own({.connection = {.url = url()}});
+      PostgresLedger ledger(own, own, filters_);
+      for (uint8_t key = 0; key < kKeys; ++key) accepted += AppendIsHeld(key, ledger) ? 0 : 1;
+    });
+  }
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_OK(partitions_.RollIfDue(absl::ZeroDuration(), 1'000'000));
+    EXPECT_OK(partitions_.MakeFilter(stop_));
+    EXPECT_OK(partitions_.ReadFilters(kEnough));
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(accepted, kKeys);
+  Roll();
+  while (partitions_.MakeFilter(stop_).value_or(false)) continue;
+  EXPECT_EQ(Read().partitions_without, 0);
   EXPECT_EQ(KeysOutsideTheirFilter(), 0);
 }
 
