@@ -108,10 +108,11 @@ class IdentityFiltersTest : public support::DestinationTest {
         " using (partition_number) where close_time is not null"};
     const Result keys = pool().Take()->Execute(kKeys);
     EXPECT_GT(keys.row_count(), 0);
+    const std::shared_ptr<const IdentityFilters::ByPartition> held = Held();
     int missed = 0;
     for (int row = 0; row < keys.row_count(); ++row) {
       const KeyFilter::Hash hash = KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1));
-      missed += Held()->at(keys.Int4(row, 2))->MayHold(hash) ? 0 : 1;
+      missed += held->at(keys.Int4(row, 2))->MayHold(hash) ? 0 : 1;
     }
     return missed;
   }
