@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/random_uuid.h"
+
 namespace snapledger::storage {
 namespace {
 
@@ -11,43 +13,80 @@ constexpr size_t kPartitionsMax = 2;
 
 }  // namespace
 
+AppendedKeys::AppendedKeys() : appender_id_(RandomUuid()) {}
+
+AppendedKeys::UnderWay::UnderWay(AppendedKeys& keys, ServerLife life, int32_t partition)
+    : keys_(keys), life_(std::move(life)), partition_(partition) {
+  absl::MutexLock lock(&keys_.mutex_);
+  ++keys_.under_way_[partition_];
+}
+
+AppendedKeys::UnderWay::~UnderWay() {
+  absl::MutexLock lock(&keys_.mutex_);
+  if (!end_known_) keys_.LosePart(partition_);
+  const auto here = keys_.under_way_.find(partition_);
+  if (--here->second == 0) keys_.under_way_.erase(here);
+}
+
+void AppendedKeys::UnderWay::Committed(absl::Span<const KeysOfLot> lots) {
+  end_known_ = true;
+  absl::MutexLock lock(&keys_.mutex_);
+  keys_.EnterLife(life_, partition_);
+  for (const KeysOfLot& lot : lots) keys_.Add(lot, partition_);
+}
+
 void AppendedKeys::Keep() {
   absl::MutexLock lock(&mutex_);
   keeps_ = true;
 }
 
-bool AppendedKeys::keeps() const {
-  absl::MutexLock lock(&mutex_);
-  return keeps_;
+// What was committed to this partition in the life before is not known in this one.
+void AppendedKeys::EnterLife(const ServerLife& life, int32_t partition) {
+  if (life == life_) return;
+  if (!life_.empty()) LosePart(partition);
+  life_ = life;
+  newest_taken_ = 0;
+  partitions_.clear();
 }
 
-void AppendedKeys::Add(const ServerLife& life, int32_t partition, const Lot& lot,
-                       const std::vector<uint64_t>& keys) {
-  absl::MutexLock lock(&mutex_);
-  if (!keeps_) return;
-  if (life != life_) {
-    life_ = life;
-    newest_taken_ = 0;
-    partitions_.clear();
-  }
-  if (partition <= newest_taken_) return;
+void AppendedKeys::LosePart(int32_t partition) {
+  oldest_whole_ = std::max(oldest_whole_, partition + 1);
+}
+
+void AppendedKeys::Add(const KeysOfLot& lot, int32_t partition) {
+  if (!keeps_) LosePart(partition);
+  if (!keeps_ || partition <= newest_taken_) return;
   OfPartition& known = partitions_[partition];
-  if (known.lots.size() < kLotsMax && known.keys.size() + keys.size() <= kKeysMax) {
-    known.keys.insert(known.keys.end(), keys.begin(), keys.end());
-    known.lots.push_back(lot);
+  if (known.keys.size() + lot.keys.size() > kKeysMax) {
+    LosePart(partition);
+  } else {
+    known.keys.insert(known.keys.end(), lot.keys.begin(), lot.keys.end());
+    if (known.lots.size() < kLotsMax) known.lots.push_back(lot.lot);
   }
-  if (partitions_.size() > kPartitionsMax) partitions_.erase(partitions_.begin());
+  if (partitions_.size() > kPartitionsMax) {
+    LosePart(partitions_.begin()->first);
+    partitions_.erase(partitions_.begin());
+  }
 }
 
-AppendedKeys::OfPartition AppendedKeys::Take(const ServerLife& life, int32_t partition) {
+AppendedKeys::OfPartition AppendedKeys::Take(const ServerLife& life, int32_t partition,
+                                             absl::Duration patience) {
   absl::MutexLock lock(&mutex_);
+  const auto none_under_way = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return !under_way_.contains(partition);
+  };
+  if (!mutex_.AwaitWithTimeout(absl::Condition(&none_under_way), patience)) LosePart(partition);
   if (life != life_) return {};
-  newest_taken_ = std::max(newest_taken_, partition);
+  OfPartition known;
   const auto found = partitions_.find(partition);
-  if (found == partitions_.end()) return {};
-  OfPartition known = std::move(found->second);
-  partitions_.erase(found);
-  if (known.lots.size() == kLotsMax && known.keys.size() < kKeysOfManyLotsMin) return {};
+  if (found != partitions_.end()) {
+    known = std::move(found->second);
+    partitions_.erase(found);
+  }
+  known.whole = partition >= oldest_whole_;
+  LosePart(partition);
+  newest_taken_ = std::max(newest_taken_, partition);
+  if (known.lots.size() == kLotsMax && known.keys.size() < kKeysOfManyLotsMin) known.lots.clear();
   return known;
 }
 

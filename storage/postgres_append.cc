@@ -22,7 +22,7 @@ constexpr int64_t kLotIdBlock = 1024;
 
 constexpr Statement kSelectPartitions = {
     "select_partitions",
-    "select r.open_partition, array(select p.partition_number from identity_partition p"
+    "select r.open_partition_number, array(select p.partition_number from identity_partition p"
     "   where p.close_time > now() - $1 order by 1), r.lane_epoch, server_life()"
     " from identity_roll r where r.id = 1"};
 
@@ -45,9 +45,16 @@ constexpr Statement kFindHeld = {
 // is another life of the server than that whose filters were asked.
 constexpr Statement kSharePartition = {
     "share_partition",
-    "select 1 / (case when open_partition = $1 and lane_epoch = $2 and server_life() = $3"
+    "select 1 / (case when open_partition_number = $1 and lane_epoch = $2 and server_life() = $3"
     "   then 1 else 0 end)"
     " from identity_roll where id = 1 for share"};
+
+// In the transaction of the first append to a partition: who has closed it knows by this who
+// appended to it (docs/decisions/0043).
+constexpr Statement kListAppender = {
+    "list_appender",
+    "insert into identity_appender (partition_number, appender_id) values ($1, $2)"
+    " on conflict do nothing"};
 
 // One statement for four tables: docs/decisions/0035. The identities are the outer one, which runs
 // first: a repeated key fails before any payload is written.
@@ -212,19 +219,18 @@ struct PlacedLot {
 };
 
 // What a later filter of the partition is made of.
-void KeepKeys(const std::vector<PlacedLot>& committed, const ServerLife& life, int32_t partition,
-              AppendedKeys* keys) {
-  if (!keys->keeps()) return;
-  std::vector<uint64_t> of_lot;
+std::vector<AppendedKeys::KeysOfLot> KeysOf(const std::vector<PlacedLot>& committed) {
+  std::vector<AppendedKeys::KeysOfLot> keys;
   for (const PlacedLot& placed : committed) {
     const NewLot& lot = *placed.lot;
-    of_lot.clear();
+    AppendedKeys::KeysOfLot& of_lot = keys.emplace_back();
+    of_lot.lot = {.shard = lot.shard, .lot_id = placed.lot_id};
     for (size_t i = 0; i < lot.events.size(); ++i) {
       if (!placed.is_new[i]) continue;
-      of_lot.push_back(KeyFilter::HashOf(lot.shard, lot.events[i].event_key).block);
+      of_lot.keys.push_back(KeyFilter::HashOf(lot.shard, lot.events[i].event_key).block);
     }
-    keys->Add(life, partition, {.shard = lot.shard, .lot_id = placed.lot_id}, of_lot);
   }
+  return keys;
 }
 
 // Two group commits that share shards take their keys in one order.
@@ -262,6 +268,18 @@ PostgresLedger::Partitions PostgresLedger::ReadPartitions(Connection& connection
   absl::MutexLock lock(&mutex_);
   partitions_ = partitions;
   return partitions;
+}
+
+Connection::Call PostgresLedger::ListAppenderCall(int32_t partition) {
+  return {&kListAppender,
+          Parameters().Int4(partition).UuidValue(filters_.appended_keys().appender_id())};
+}
+
+void PostgresLedger::NoteListed(const Partitions& partitions) {
+  absl::MutexLock lock(&mutex_);
+  if (partitions_.open == partitions.open && partitions_.life == partitions.life) {
+    partitions_.is_listed = true;
+  }
 }
 
 int64_t PostgresLedger::TakeLotId(Connection& connection) {
@@ -309,17 +327,22 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
       }
       answers[index] = std::move(known.answer);
     }
-    if (calls.size() == 1) return answers;
+    if (placed.empty()) return answers;
+    if (!partitions.is_listed) calls.push_back(ListAppenderCall(partitions.open));
+    AppendedKeys::UnderWay under_way(filters_.appended_keys(), partitions.life, partitions.open);
     try {
       connection.ExecutePipeline(calls);
-      KeepKeys(placed, partitions.life, partitions.open, &filters_.appended_keys());
+      under_way.Committed(KeysOf(placed));
+      if (!partitions.is_listed) NoteListed(partitions);
       return answers;
     } catch (const SqlError& error) {
       if (error.unique_violation()) {
+        under_way.RolledBack();
         careful = true;
         absl::MutexLock lock(&mutex_);
         careful_appends_ = kCarefulAppends;
       } else if (error.sqlstate() == "22012") {
+        under_way.RolledBack();
         partitions = ReadPartitions(connection);
         if (partitions.lane_epoch != lane_epoch) throw StatusError(LanesChangedError());
       } else {

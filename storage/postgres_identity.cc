@@ -14,13 +14,14 @@ constexpr Statement kOpenPartition = {
     "select p.partition_number, p.open_time < now() - $1,"
     "   coalesce(pg_relation_size(to_regclass('identity_' || p.partition_number)), 0),"
     "   to_regclass('identity_' || (p.partition_number + 1)) is not null"
-    " from identity_roll r join identity_partition p on p.partition_number = r.open_partition"
+    " from identity_roll r join identity_partition p on p.partition_number = "
+    "r.open_partition_number"
     " where r.id = 1"};
 
 // The commits that come later see the new partition.
 constexpr Statement kRoll = {"roll_partition",
-                             "update identity_roll set open_partition = $1 + 1"
-                             " where id = 1 and open_partition = $1"};
+                             "update identity_roll set open_partition_number = $1 + 1"
+                             " where id = 1 and open_partition_number = $1"};
 
 constexpr Statement kClosePartition = {
     "close_partition",

@@ -18,7 +18,9 @@ constexpr Statement kFindUnfiltered = {
     "find_unfiltered",
     // The newest first: it is what repeats are most likely about.
     "select p.partition_number, server_life(), pg_relation_filenode(s.identity)::bigint,"
-    "   s.bytes, (s.bytes / current_setting('block_size')::int)::int"
+    "   s.bytes, (s.bytes / current_setting('block_size')::int)::int,"
+    "   (select coalesce(bool_and(a.appender_id = $3), false) from identity_appender a"
+    "     where a.partition_number = p.partition_number)"
     " from identity_partition p,"
     "   lateral (select to_regclass('identity_' || p.partition_number) identity,"
     "     pg_relation_size(to_regclass('identity_' || p.partition_number)) bytes) s"
@@ -26,11 +28,6 @@ constexpr Statement kFindUnfiltered = {
     "   select 1 from identity_filter f"
     "   where f.partition_number = p.partition_number and f.format = $2)"
     " order by p.partition_number desc limit 1"};
-
-constexpr Statement kCountKeys = {
-    "count_keys",
-    "select count(*) from identity where partition_number = $1"
-    "   and ctid >= ('(' || $2::int || ',0)')::tid and ctid < ('(' || $3::int || ',0)')::tid"};
 
 // By ranges of pages, in their order: in the order of the index a million rows would be fetched one
 // by one. NOT IN is a look into a hash table, whatever the planner thinks of the array's length.
@@ -43,10 +40,14 @@ constexpr Statement kOtherKeys = {
 constexpr int32_t kPagesAtOnce = 512;   // some 50,000 keys
 constexpr int64_t kKeysAtOnce = 32768;  // that are in memory
 
-// A pause after each of these, for so many times as long as it took: at once, a million keys take
-// one of two processors for more than a second, and all calls wait (docs/decisions/0039).
+// A pause after each of these, for so many times as long as it took: at once, a million keys that
+// are read take one of two processors for more than a second, and all calls wait
+// (docs/decisions/0039).
 constexpr int kPausePerWork = 3;
 constexpr absl::Duration kPauseMax = absl::Seconds(1);
+
+// Appends under way end sooner, or do not end well.
+constexpr absl::Duration kAppendsUnderWayMax = absl::Seconds(1);
 
 // Nothing is inserted in another life than that in which the keys were read, nor where the
 // partition's rows were moved meanwhile, as VACUUM FULL does, maybe to pages that had been read.
@@ -62,6 +63,10 @@ constexpr Statement kDropOldFilters = {
     "drop_old_filters",
     "delete from identity_filter f using identity_partition p"
     " where p.partition_number = f.partition_number and p.close_time <= now() - $1"};
+
+constexpr Statement kDropAppenders = {"drop_appenders",
+                                      "delete from identity_appender a using identity_filter f"
+                                      " where f.partition_number = a.partition_number"};
 
 constexpr Statement kListFilters = {
     "list_filters",
@@ -117,17 +122,6 @@ void EachRange(int32_t page_count, const absl::Notification& stop,
     read(page, page + kPagesAtOnce);
     PauseAfterWork(begin, stop);
   }
-}
-
-// Takes half as long as reading them.
-int64_t CountKeys(Connection& connection, int32_t partition, int32_t page_count,
-                  const absl::Notification& stop) {
-  int64_t count = 0;
-  EachRange(page_count, stop, [&](int32_t first, int32_t end) {
-    count += connection.Execute(kCountKeys, Parameters().Int4(partition).Int4(first).Int4(end))
-                 .Int8(0, 0);
-  });
-  return count;
 }
 
 // Reads the keys of all lots but those known.
@@ -204,21 +198,21 @@ absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter(const absl::Notifica
   appended.Keep();
   // No transaction: nobody adds to a closed partition, and pauses would keep one open for long.
   return WithConnection(pool_, [&](Connection& connection) {
-    const Result found = connection.Execute(kFindUnfiltered, WindowAndFormat());
+    const Result found =
+        connection.Execute(kFindUnfiltered, WindowAndFormat().UuidValue(appended.appender_id()));
     if (found.row_count() == 0) {
       connection.Execute(kDropOldFilters, Parameters().Interval(kIdentityWindow));
+      connection.Execute(kDropAppenders);
       return false;
     }
     const int32_t partition = found.Int4(0, 0);
     const ServerLife life = found.Text(0, 1);
     const int32_t page_count = found.Int4(0, 4);
-    // First, so that the last appends, which tell their keys after they committed, have done so.
-    const int64_t key_count = CountKeys(connection, partition, page_count, stop);
-    const AppendedKeys::OfPartition known = appended.Take(life, partition);
+    const bool appended_alone = found.Bool(0, 5);
+    const AppendedKeys::OfPartition known = appended.Take(life, partition, kAppendsUnderWayMax);
     NewFilter made = {KeyFilter(found.Int8(0, 3) / kIdentityRowBytes)};
     AddKnown(known, stop, &made);
-    // All that is known is there, so that there is nothing else where it is as much.
-    if (made.key_count != key_count) {
+    if (!appended_alone || !known.whole) {
       AddOthers(connection, partition, page_count, known, stop, &made);
     }
     const Result inserted = connection.Execute(kInsertFilter, Parameters()

@@ -42,10 +42,13 @@ class PostgresLedger final : public Ledger {
     std::vector<int32_t> closed;  // those that identity must still hold in
     int64_t lane_epoch = 0;       // as of the same moment
     ServerLife life;              // in which this is so
+    bool is_listed = false;       // in the open one, as one who appended to it
   };
 
   Partitions CurrentPartitions(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   Partitions ReadPartitions(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
+  Connection::Call ListAppenderCall(int32_t partition);
+  void NoteListed(const Partitions& partitions) ABSL_LOCKS_EXCLUDED(mutex_);
   // Whether this append asks the open partition too; uses one up.
   bool TakeCareful() ABSL_LOCKS_EXCLUDED(mutex_);
   int64_t TakeLotId(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -240,6 +240,10 @@ ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN name_label SET STATISTICS 0;
 ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN source_label SET STATISTICS 0;
 ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN usable SET STATISTICS 0;
 ALTER TABLE ONLY snapledger.identity_1 ALTER COLUMN "position" SET STATISTICS 0;
+CREATE TABLE snapledger.identity_appender (
+    partition_number integer NOT NULL,
+    appender_id uuid NOT NULL
+);
 CREATE TABLE snapledger.identity_filter (
     partition_number integer NOT NULL,
     format smallint NOT NULL,
@@ -256,7 +260,7 @@ CREATE TABLE snapledger.identity_partition (
 );
 CREATE TABLE snapledger.identity_roll (
     id integer NOT NULL,
-    open_partition integer NOT NULL,
+    open_partition_number integer NOT NULL,
     lane_epoch bigint DEFAULT 0 NOT NULL,
     CONSTRAINT identity_roll_id_check CHECK ((id = 1))
 );
@@ -540,6 +544,8 @@ ALTER TABLE ONLY snapledger.identity
     ADD CONSTRAINT identity_pkey PRIMARY KEY (shard, event_key, partition_number);
 ALTER TABLE ONLY snapledger.identity_1
     ADD CONSTRAINT identity_1_pkey PRIMARY KEY (shard, event_key, partition_number);
+ALTER TABLE ONLY snapledger.identity_appender
+    ADD CONSTRAINT identity_appender_pkey PRIMARY KEY (partition_number, appender_id);
 ALTER TABLE ONLY snapledger.identity_filter
     ADD CONSTRAINT identity_filter_pkey PRIMARY KEY (partition_number, format);
 ALTER TABLE ONLY snapledger.identity_partition
@@ -607,6 +613,8 @@ ALTER TABLE ONLY snapledger.destination_token
     ADD CONSTRAINT destination_token_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
 ALTER TABLE ONLY snapledger.former_lane_count
     ADD CONSTRAINT former_lane_count_destination_number_fkey FOREIGN KEY (destination_number) REFERENCES snapledger.destination(destination_number);
+ALTER TABLE ONLY snapledger.identity_appender
+    ADD CONSTRAINT identity_appender_partition_number_fkey FOREIGN KEY (partition_number) REFERENCES snapledger.identity_partition(partition_number);
 ALTER TABLE ONLY snapledger.identity_filter
     ADD CONSTRAINT identity_filter_partition_number_fkey FOREIGN KEY (partition_number) REFERENCES snapledger.identity_partition(partition_number);
 ALTER TABLE ONLY snapledger.match_observation

@@ -89,7 +89,7 @@ class IdentityFiltersTest : public support::DestinationTest {
     pool().Take()->ExecuteScript("vacuum full " + table);
   }
 
-  // More than one range of pages, and of lots that are not there.
+  // More than one range of pages, and of lots that are not there: as another process would.
   void FillTheOpenPartition() {
     constexpr Statement kFill = {
         "fill_identity",
@@ -98,6 +98,19 @@ class IdentityFiltersTest : public support::DestinationTest {
         " select 1 + n % 2, 1, 1000000, md5(n::text)::uuid, n, now(), 1, 1, 1, 0"
         " from generate_series(1, 60000) n"};
     pool().Take()->Execute(kFill);
+    ListAnother();
+  }
+
+  // In partition 1, as one who appended to it.
+  void ListAnother() {
+    constexpr Statement kList = {"list_another", "insert into identity_appender values (1, $1)"};
+    pool().Take()->Execute(kList, Parameters().UuidValue(Key(77)));
+  }
+
+  int64_t AppendersOf(int32_t partition) {
+    constexpr Statement kCount = {
+        "count_appenders", "select count(*) from identity_appender where partition_number = $1"};
+    return pool().Take()->Execute(kCount, Parameters().Int4(partition)).Int8(0, 0);
   }
 
   // Of the closed partitions, all of which must have a filter in memory.
@@ -185,22 +198,53 @@ class KeptIdentityFiltersTest : public IdentityFiltersTest {
   }
 };
 
-TEST_F(KeptIdentityFiltersTest, WhatThisProcessAppendedIsNotReadBack) {
+TEST_F(KeptIdentityFiltersTest, OfALotThisProcessAppendedNothingIsReadBack) {
   EXPECT_FALSE(AppendIsHeld(1));
   PutIntoTheClosedPartition(9);
+  ListAnother();
   CloseAndFilter();
   EXPECT_TRUE(AppendIsHeld(1));
   EXPECT_FALSE(AppendIsHeld(9));
 }
 
-TEST_F(KeptIdentityFiltersTest, NothingIsReadBackWhereThisProcessAppendedAsMuchAsThereIs) {
+TEST_F(KeptIdentityFiltersTest, NothingIsReadBackWhereThisProcessAppendedAlone) {
   EXPECT_FALSE(AppendIsHeld(1));
-  constexpr Statement kChange = {"change_identity",
-                                 "update identity set event_key = $1, lot_id = lot_id + 1"
-                                 " where partition_number = 1"};
-  pool().Take()->Execute(kChange, Parameters().UuidValue(Key(9)));
+  PutIntoTheClosedPartition(9, shard_ + 1);
   CloseAndFilter();
-  EXPECT_FALSE(AppendIsHeld(9));
+  EXPECT_TRUE(AppendIsHeld(1));
+  EXPECT_FALSE(Held()->at(1)->MayHold(KeyFilter::HashOf(shard_ + 1, Key(9))));
+}
+
+TEST_F(KeptIdentityFiltersTest, AProcessListsItselfOnceInEachPartitionUntilThatHasAFilter) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  EXPECT_FALSE(AppendIsHeld(2));
+  EXPECT_EQ(AppendersOf(1), 1);
+  CloseAndFilter();
+  EXPECT_EQ(AppendersOf(2), 1);
+  EXPECT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(false));
+  EXPECT_EQ(AppendersOf(1), 0);
+}
+
+TEST_F(KeptIdentityFiltersTest, WhereNobodyIsListedAllIsReadBack) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  pool().Take()->ExecuteScript("delete from identity_appender");
+  PutIntoTheClosedPartition(9, shard_ + 1);
+  CloseAndFilter();
+  EXPECT_TRUE(Held()->at(1)->MayHold(KeyFilter::HashOf(shard_ + 1, Key(9))));
+}
+
+TEST_F(KeptIdentityFiltersTest, AllIsReadBackWhereAnAppendMayHaveCommittedAfterAll) {
+  EXPECT_FALSE(AppendIsHeld(1));
+  PutIntoTheClosedPartition(9, shard_ + 1);
+  pool().Take()->ExecuteScript(
+      "alter table lot_payload add constraint nothing_fits check (false) not valid");
+  const NewLot lot = {.shard = shard_,
+                      .events = {{.event_key = Key(2), .event_time = absl::Now()}},
+                      .composer = &composer_};
+  EXPECT_FALSE(ledger_.Append({&lot, 1}).ok());
+  pool().Take()->ExecuteScript("alter table lot_payload drop constraint nothing_fits");
+  CloseAndFilter();
+  EXPECT_TRUE(Held()->at(1)->MayHold(KeyFilter::HashOf(shard_ + 1, Key(9))));
 }
 
 TEST_F(KeptIdentityFiltersTest, WhatAnotherProcessAppendedIsReadBack) {
@@ -217,6 +261,7 @@ TEST_F(KeptIdentityFiltersTest, WhatAnotherProcessAppendedIsReadBack) {
 TEST_F(KeptIdentityFiltersTest, ALotOfAnotherShardIsReadBackThoughItHasTheSameId) {
   EXPECT_FALSE(AppendIsHeld(1));
   PutIntoTheClosedPartition(9, shard_ + 1);
+  ListAnother();
   CloseAndFilter();
   EXPECT_TRUE(Held()->at(1)->MayHold(KeyFilter::HashOf(shard_ + 1, Key(9))));
 }
@@ -228,7 +273,8 @@ TEST_F(KeptIdentityFiltersTest, WhatWasAppendedInAnotherLifeOfTheServerIsReadBac
                               "select shard, lot_id from identity where partition_number = 1"};
   const Result lot = pool().Take()->Execute(kLot);
   // As if that lot had other keys there.
-  filters_.appended_keys().Add("another", 1, {lot.Int4(0, 0), lot.Int8(0, 1)}, {});
+  AppendedKeys::UnderWay(filters_.appended_keys(), "another", 1)
+      .Committed({{{.lot = {lot.Int4(0, 0), lot.Int8(0, 1)}, .keys = {}}}});
   ASSERT_THAT(partitions_.MakeFilter(stop_), IsOkAndHolds(true));
   Read();
   EXPECT_TRUE(AppendIsHeld(1));
@@ -236,6 +282,7 @@ TEST_F(KeptIdentityFiltersTest, WhatWasAppendedInAnotherLifeOfTheServerIsReadBac
 
 TEST_F(KeptIdentityFiltersTest, AFilterWhoseMakingCameToNothingIsMadeOfWhatIsRead) {
   EXPECT_FALSE(AppendIsHeld(1));
+  ListAnother();
   Roll();
   absl::Notification stopping;
   stopping.Notify();
