@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "services/event/byte_block.h"
 #include "services/event/places.h"
 #include "services/event/text.h"
 
@@ -23,11 +24,15 @@ bool AllDigits(std::string_view text) { return std::all_of(text.begin(), text.en
 
 // Nothing invisible, no white space: what a person never typed.
 bool HasOnlyVisibleCharacters(std::string_view text) {
+  const size_t plain = PlainPrefix(text, [](ByteBlock block) {
+    return !block.HasNonAscii() && !block.HasBelow(0x21) && !block.Has(0x7F);
+  });
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   const auto size = static_cast<int64_t>(text.size());
-  for (int64_t i = 0; i < size;) {
+  for (auto i = static_cast<int64_t>(plain); i < size;) {
     UChar32 c;
     U8_NEXT(bytes, i, size, c);
+    if (c > 0x20 && c < 0x7F) continue;
     if (c < 0 || u_isUWhiteSpace(c) != 0 || (U_GET_GC_MASK(c) & U_GC_C_MASK) != 0) return false;
   }
   return true;

@@ -57,6 +57,11 @@ std::string_view WithoutExtension(std::string_view text) {
   return text;
 }
 
+int32_t DigitOf(UChar32 c) {
+  if (c < 0x80) return c >= '0' && c <= '9' ? c - '0' : -1;
+  return u_charDigitValue(c);
+}
+
 void ReadSign(UChar32 c, WrittenNumber* written) {
   if (c == '+' || c == 0xFF0B) {
     if (written->plus || !written->digits.empty()) written->well_formed = false;
@@ -79,7 +84,7 @@ WrittenNumber Read(std::string_view text) {
       written.well_formed = false;
       break;
     }
-    const int32_t digit = u_charDigitValue(c);
+    const int32_t digit = DigitOf(c);
     if (digit >= 0) {
       written.digits.push_back(static_cast<char>('0' + digit));
     } else {

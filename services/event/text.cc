@@ -1,13 +1,14 @@
 #include "services/event/text.h"
 
-#include <unicode/locid.h>
+#include <unicode/bytestream.h>
+#include <unicode/casemap.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
-#include <unicode/unistr.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "services/base/check.h"
 #include "services/event/byte_block.h"
@@ -23,7 +24,10 @@ char AsciiLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('
 
 char AsciiUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c; }
 
-bool IsSpace(UChar32 c) { return u_isUWhiteSpace(c) != 0 || c == 0xFEFF || c == 0x200B; }
+bool IsSpace(UChar32 c) {
+  if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r');
+  return u_isUWhiteSpace(c) != 0 || c == 0xFEFF || c == 0x200B;
+}
 
 const icu::Normalizer2& Nfc() {
   static const icu::Normalizer2* const instance = [] {
@@ -35,24 +39,35 @@ const icu::Normalizer2& Nfc() {
   return *instance;
 }
 
-icu::UnicodeString ToNfc(const icu::UnicodeString& text) {
+icu::StringPiece AsIcu(std::string_view text) {
+  return {text.data(), static_cast<int32_t>(text.size())};
+}
+
+// Most text is in this form already.
+void Compose(std::string* text) {
   UErrorCode status = U_ZERO_ERROR;
-  icu::UnicodeString composed = Nfc().normalize(text, status);
+  if (Nfc().isNormalizedUTF8(AsIcu(*text), status) != 0) return;
+  std::string composed;
+  icu::StringByteSink<std::string> sink(&composed);
+  Nfc().normalizeUTF8(0, AsIcu(*text), sink, nullptr, status);
   SNAPLEDGER_CHECK(U_SUCCESS(status));
-  return composed;
+  *text = std::move(composed);
 }
 
 // Composed before and after: lower-casing can leave a sequence that composes, and a decomposed
 // capital must lower-case like the composed one.
-icu::UnicodeString ToLower(std::string_view text) {
-  const icu::UnicodeString decoded = icu::UnicodeString::fromUTF8(
-      icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
-  icu::UnicodeString lower = ToNfc(decoded);
-  lower.toLower(icu::Locale::getRoot());
-  return ToNfc(lower);
+void ToLower(std::string_view text, std::string* lower) {
+  std::string composed(text);
+  Compose(&composed);
+  UErrorCode status = U_ZERO_ERROR;
+  icu::StringByteSink<std::string> sink(lower);
+  icu::CaseMap::utf8ToLower("", 0, AsIcu(composed), sink, nullptr, status);
+  SNAPLEDGER_CHECK(U_SUCCESS(status));
+  Compose(lower);
 }
 
 bool IsLetterOrDigit(UChar32 c) {
+  if (c < 0x80) return IsAsciiLetterOrDigit(static_cast<char>(c));
   return (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK)) != 0;
 }
 
@@ -144,7 +159,7 @@ void LowerCase(std::string_view text, std::string* lower) {
     for (char& c : *lower) c = AsciiLower(c);
     return;
   }
-  ToLower(text).toUTF8String(*lower);
+  ToLower(text, lower);
 }
 
 void KeepLettersAndDigits(std::string_view text, std::string* kept) {
@@ -155,14 +170,17 @@ void KeepLettersAndDigits(std::string_view text, std::string* kept) {
     }
     return;
   }
-  const icu::UnicodeString lower = ToLower(text);
-  icu::UnicodeString letters;
-  for (int32_t i = 0; i < lower.length(); i = lower.moveIndex32(i, 1)) {
-    const UChar32 c = lower.char32At(i);
-    if (IsLetterOrDigit(c)) letters.append(c);
+  std::string lower;
+  ToLower(text, &lower);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(lower.data());
+  const auto size = static_cast<int32_t>(lower.size());
+  for (int32_t begin = 0, end = 0; begin < size; begin = end) {
+    UChar32 c;
+    U8_NEXT(bytes, end, size, c);
+    if (IsLetterOrDigit(c)) kept->append(lower, begin, end - begin);
   }
   // What stood between a letter and its accent is gone, so they may compose now.
-  ToNfc(letters).toUTF8String(*kept);
+  Compose(kept);
 }
 
 }  // namespace snapledger::event

@@ -1,6 +1,10 @@
 #include "services/event/text.h"
 
 #include <gtest/gtest.h>
+#include <unicode/locid.h>
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
 
 namespace snapledger::event {
 namespace {
@@ -15,6 +19,33 @@ std::string Kept(std::string_view text) {
   std::string kept = "left over";
   KeepLettersAndDigits(text, &kept);
   return kept;
+}
+
+// What Unicode says, without a shorter way for any text.
+icu::UnicodeString Composed(const icu::UnicodeString& text) {
+  UErrorCode status = U_ZERO_ERROR;
+  return icu::Normalizer2::getNFCInstance(status)->normalize(text, status);
+}
+
+icu::UnicodeString LowerByUnicode(std::string_view text) {
+  const icu::StringPiece piece(text.data(), static_cast<int32_t>(text.size()));
+  icu::UnicodeString lower = Composed(icu::UnicodeString::fromUTF8(piece));
+  return Composed(lower.toLower(icu::Locale::getRoot()));
+}
+
+std::string InUtf8(const icu::UnicodeString& text) {
+  std::string bytes;
+  return text.toUTF8String(bytes);
+}
+
+std::string KeptByUnicode(std::string_view text) {
+  const icu::UnicodeString lower = LowerByUnicode(text);
+  icu::UnicodeString kept;
+  for (int32_t i = 0; i < lower.length(); i = lower.moveIndex32(i, 1)) {
+    const uint32_t category = U_GET_GC_MASK(lower.char32At(i));
+    if ((category & (U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK)) != 0) kept.append(lower.char32At(i));
+  }
+  return InUtf8(Composed(kept));
 }
 
 TEST(Text, FindsBytesBeyondAsciiWhereverTheyStand) {
@@ -78,6 +109,22 @@ TEST(Text, KeepsLettersMarksAndDigitsOnly) {
   EXPECT_EQ(Kept("Île-de-France ☆"), "îledefrance");
   EXPECT_EQ(Kept("สมชาย"), "สมชาย");
   EXPECT_EQ(Kept("--- "), "");
+}
+
+TEST(Text, TreatsEveryCharacterAsUnicodeSays) {
+  for (UChar32 c = 1; c <= UCHAR_MAX_VALUE; ++c) {
+    if (U_IS_SURROGATE(c)) continue;
+    const std::string character = InUtf8(icu::UnicodeString(c));
+    // Alone; with an accent; between a sigma, which has a form of its own at a word's end, and an
+    // accent that stands apart from its letter.
+    for (const std::string& text :
+         {character, character + "\u0301", "Ä\u03A3" + character + "Sa-\u0301 " + character}) {
+      ASSERT_EQ(Lower(text), InUtf8(LowerByUnicode(text))) << "U+" << std::hex << c;
+      ASSERT_EQ(Kept(text), KeptByUnicode(text)) << "U+" << std::hex << c;
+    }
+    const bool is_space = u_isUWhiteSpace(c) != 0 || c == 0xFEFF || c == 0x200B;
+    ASSERT_EQ(TrimWhitespace(character).empty(), is_space) << "U+" << std::hex << c;
+  }
 }
 
 TEST(Text, AsciiCaseIsAsciiOnly) {
