@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "services/base/log.h"
 #include "services/base/status_macros.h"
 #include "services/matchrate/event_values.h"
@@ -18,6 +19,12 @@ namespace {
 
 using storage::CountedPlace;
 using storage::LotToCount;
+
+// Of the time that counting took: at once, millions of events would leave the processors without
+// rest for a minute, and what comes then waits longer for one, whoever goes first
+// (docs/decisions/0044).
+constexpr int kRestPerWork = 3;
+constexpr absl::Duration kRestMax = absl::Seconds(1);
 
 absl::StatusOr<DaySketches> ReadSketches(const std::vector<storage::ValueSketchRow>& rows) {
   DaySketches sketches;
@@ -57,10 +64,14 @@ void CountEvent(std::string_view snap_event, const security::BlindIndex& blind_i
   }
 }
 
+void ValueCounter::Stop() {
+  absl::call_once(stop_once_, [this] { stop_.Notify(); });
+}
+
 void ValueCounter::RunOnce() {
   for (const destinations::DestinationPtr& destination : dependencies_.directory.List()) {
     for (const int32_t shard : destination->stored.shards) {
-      if (stopping_) return;
+      if (stopping()) return;
       const absl::Status counted = CountShard(shard);
       if (counted.ok()) continue;
       base::Log(base::Severity::kWarning, "values could not be counted and will be tried again",
@@ -76,11 +87,16 @@ absl::Status ValueCounter::CountShard(int32_t shard) {
                               dependencies_.store.TakeTurn(shard, options_.turn_interval));
   if (!turn) return absl::OkStatus();
   CountedPlace counted = turn->counted;
-  for (int move = 0; move < options_.moves_max && !stopping_; ++move) {
+  for (int move = 0; move < options_.moves_max && !stopping(); ++move) {
     SNAPLEDGER_ASSIGN_OR_RETURN(const bool more, CountSome(shard, turn->settled_time, &counted));
     if (!more) break;
   }
   return absl::OkStatus();
+}
+
+void ValueCounter::Rest(absl::Time work_begin) const {
+  stop_.WaitForNotificationWithTimeout(
+      std::min((absl::Now() - work_begin) * kRestPerWork, kRestMax));
 }
 
 absl::StatusOr<bool> ValueCounter::CountSome(int32_t shard, absl::Time settled,
@@ -99,7 +115,7 @@ absl::StatusOr<bool> ValueCounter::CountSome(int32_t shard, absl::Time settled,
                                 dependencies_.store.Read(shard, day, day + kDay));
     SNAPLEDGER_ASSIGN_OR_RETURN(some.sketches, ReadSketches(stored.rows));
     SNAPLEDGER_RETURN_IF_ERROR(CountDay(shard, settled, std::move(lots), &some));
-    if (stopping_) return false;
+    if (stopping()) return false;
     rows = RowsOf(day, &some.sketches);
   }
   SNAPLEDGER_ASSIGN_OR_RETURN(const bool moved,
@@ -113,7 +129,7 @@ absl::Status ValueCounter::CountDay(int32_t shard, absl::Time settled, std::vect
                                     Counted* counted) {
   const absl::Time end = StartOf(lots[0].place.received_time, kDay) + kDay;
   int64_t bytes = 0;
-  while (!stopping_) {
+  while (!stopping()) {
     const bool last = static_cast<int>(lots.size()) < options_.lots_read_max;
     for (auto begin = lots.begin(); begin != lots.end();) {
       int64_t open = 0;
@@ -128,10 +144,12 @@ absl::Status ValueCounter::CountDay(int32_t shard, absl::Time settled, std::vect
         counted->more = true;
         return absl::OkStatus();
       }
-      if (stopping_) return absl::OkStatus();
+      if (stopping()) return absl::OkStatus();
+      const absl::Time work_begin = absl::Now();
       SNAPLEDGER_RETURN_IF_ERROR(
           CountLots(shard, absl::MakeConstSpan(&*begin, static_cast<size_t>(stop - begin)),
                     &counted->sketches));
+      Rest(work_begin);
       counted->through = (stop - 1)->place;
       bytes += open;
       begin = stop;

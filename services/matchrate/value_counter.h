@@ -1,11 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <vector>
 
+#include "absl/base/call_once.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "services/base/periodic.h"
 #include "services/destinations/destination_directory.h"
@@ -42,7 +43,7 @@ class ValueCounter {
   struct Options {
     absl::Duration turn_interval = absl::Minutes(5);  // between two turns at one shard
     int lots_read_max = 256;                          // by one question
-    int64_t open_bytes_max = int64_t{1} << 20;        // of JSON, open at a time
+    int64_t open_bytes_max = int64_t{1} << 20;        // of JSON, open at a time, then a rest
     int64_t move_bytes_max = int64_t{64} << 20;       // counted by one transaction
     int moves_max = 32;                               // by one turn
   };
@@ -54,7 +55,7 @@ class ValueCounter {
   // Takes the turns that are due. One thread at a time; blocks on the database.
   void RunOnce();
   // Ends a running turn soon, and what it counted since its last transaction. Thread-safe.
-  void Stop() { stopping_ = true; }
+  void Stop();
 
  private:
   // What a turn counted that is not written yet.
@@ -71,10 +72,13 @@ class ValueCounter {
                         Counted* counted);
   absl::Status CountLots(int32_t shard, absl::Span<const storage::LotToCount> lots,
                          DaySketches* sketches);
+  void Rest(absl::Time work_begin) const;
+  bool stopping() const { return stop_.HasBeenNotified(); }
 
   const Dependencies dependencies_;
   const Options options_;
-  std::atomic<bool> stopping_{false};
+  absl::once_flag stop_once_;
+  absl::Notification stop_;
 };
 
 }  // namespace snapledger::matchrate
