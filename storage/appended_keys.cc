@@ -29,10 +29,10 @@ AppendedKeys::UnderWay::~UnderWay() {
 }
 
 void AppendedKeys::UnderWay::Committed(absl::Span<const KeysOfLot> lots) {
-  end_known_ = true;
   absl::MutexLock lock(&keys_.mutex_);
   keys_.EnterLife(life_, partition_);
   for (const KeysOfLot& lot : lots) keys_.Add(lot, partition_);
+  end_known_ = true;  // last: where memory runs out in between, keys are missing
 }
 
 void AppendedKeys::Keep() {

@@ -14,8 +14,8 @@ constexpr Statement kOpenPartition = {
     "select p.partition_number, p.open_time < now() - $1,"
     "   coalesce(pg_relation_size(to_regclass('identity_' || p.partition_number)), 0),"
     "   to_regclass('identity_' || (p.partition_number + 1)) is not null"
-    " from identity_roll r join identity_partition p on p.partition_number = "
-    "r.open_partition_number"
+    " from identity_roll r"
+    " join identity_partition p on p.partition_number = r.open_partition_number"
     " where r.id = 1"};
 
 // The commits that come later see the new partition.
