@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "absl/time/clock.h"
 #include "storage/postgres_identity.h"
 #include "storage/transaction.h"
@@ -113,17 +112,6 @@ void AddKnown(const AppendedKeys::OfPartition& known, const absl::Notification& 
   }
 }
 
-// `read` is called for one range of pages after the other: with its first page, and that behind its
-// last.
-void EachRange(int32_t page_count, const absl::Notification& stop,
-               absl::FunctionRef<void(int32_t, int32_t)> read) {
-  for (int32_t page = 0; page < page_count; page += kPagesAtOnce) {
-    const absl::Time begin = absl::Now();
-    read(page, page + kPagesAtOnce);
-    PauseAfterWork(begin, stop);
-  }
-}
-
 // Reads the keys of all lots but those known.
 void AddOthers(Connection& connection, int32_t partition, int32_t page_count,
                const AppendedKeys::OfPartition& known, const absl::Notification& stop,
@@ -134,15 +122,20 @@ void AddOthers(Connection& connection, int32_t partition, int32_t page_count,
     shards.push_back(lot.shard);
     lot_ids.push_back(lot.lot_id);
   }
-  EachRange(page_count, stop, [&](int32_t first, int32_t end) {
-    const Result keys = connection.Execute(
-        kOtherKeys,
-        Parameters().Int4(partition).Int4(first).Int4(end).Int4Array(shards).Int8Array(lot_ids));
+  for (int32_t page = 0; page < page_count; page += kPagesAtOnce) {
+    const absl::Time begin = absl::Now();
+    const Result keys = connection.Execute(kOtherKeys, Parameters()
+                                                           .Int4(partition)
+                                                           .Int4(page)
+                                                           .Int4(page + kPagesAtOnce)
+                                                           .Int4Array(shards)
+                                                           .Int8Array(lot_ids));
     for (int row = 0; row < keys.row_count(); ++row) {
       made->filter.Add(KeyFilter::HashOf(keys.Int4(row, 0), keys.UuidValue(row, 1)));
     }
     made->key_count += keys.row_count();
-  });
+    PauseAfterWork(begin, stop);
+  }
 }
 
 Parameters WindowAndFormat() {
