@@ -42,12 +42,17 @@ constexpr Statement kStateCounters = {
     "state_counters", "select state, event_count from state_counter where shard = $1"};
 
 // Every change of state counts that happened after $2 and up to $3: (state, difference). Events
-// that left an attempt by a transition of their own are counted by that.
+// that left an attempt by a transition of their own are counted by that. Received is all the index
+// of times holds; what was suppressed at once is taken away again by the index of exceptions.
 constexpr Statement kStateChanges = {
     "state_changes",
     "select c.state, sum(c.n)::bigint from ("
-    "   select case when state = 10 then 10 else 1 end::smallint as state, event_count as n"
+    "   select 1::smallint as state, event_count as n"
     "     from lot where shard = $1 and received_time > $2 and received_time <= $3"
+    "   union all select s.state, s.sign * l.event_count from lot l"
+    "     cross join (values (1::smallint, -1), (10::smallint, 1)) s (state, sign)"
+    "     where l.shard = $1 and l.exceptional_state = 10"
+    "     and l.received_time > $2 and l.received_time <= $3"
     "   union all select from_state, -event_count from attempt"
     "     where shard = $1 and sent_time > $2 and sent_time <= $3"
     "   union all select 2::smallint, event_count from attempt"

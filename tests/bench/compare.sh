@@ -75,7 +75,8 @@ as_server() {
   fi
 }
 
-# The settings of an embedded database (storage/cluster_directory.cc): the same for all.
+# The settings of an embedded database (storage/cluster_directory.cc), the same for all; vacuum
+# keeps PostgreSQL's own pace, since the tables of the peers change in place.
 make_cluster() {
   install -d -m 700 "$work/server"
   if [[ $(id -u) -eq 0 ]]; then chown postgres:postgres "$work/server"; fi

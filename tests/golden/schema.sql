@@ -604,7 +604,7 @@ CREATE INDEX attempt_sent ON snapledger.attempt USING btree (shard, sent_time);
 CREATE INDEX audit_entry_time ON snapledger.audit_entry USING btree (entry_time, sequence);
 CREATE INDEX lot_exceptional ON snapledger.lot USING btree (shard, exceptional_state, received_time) WHERE (exceptional_state IS NOT NULL);
 CREATE INDEX lot_queue ON snapledger.lot USING btree (shard, queue, next_attempt_time, lot_id, first_position) WHERE (queue > 0);
-CREATE INDEX lot_received ON snapledger.lot USING btree (shard, received_time);
+CREATE INDEX lot_received ON snapledger.lot USING btree (shard, received_time) INCLUDE (event_count);
 CREATE UNIQUE INDEX match_observation_evidence ON snapledger.match_observation USING btree (destination_number, evidence_key, window_start, window_end, event_name, source, kinds);
 CREATE INDEX match_observation_recorded ON snapledger.match_observation USING btree (destination_number, record_time, observation_id);
 CREATE INDEX transition_time ON snapledger.transition USING btree (shard, transition_time);
