@@ -377,6 +377,9 @@ TEST_F(PostgresLedgerTest, ACloserLookAtAnUnknownShardOrEvent) {
 }
 
 TEST_F(PostgresLedgerTest, FoldingChangesNoCount) {
+  NewLot suppressed = Lot({5, 6, 7, 8});
+  suppressed.suppressed = true;
+  AppendOne(suppressed);
   AppendOne(Lot({0, 1, 2}));
   const ClaimRequest claim = NewClaim();
   const ClaimResult claimed = Claim(claim);
@@ -390,6 +393,7 @@ TEST_F(PostgresLedgerTest, FoldingChangesNoCount) {
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(CountOf(DeliveryState::kDelivered), 3);
     EXPECT_EQ(CountOf(DeliveryState::kPending), 2);
+    EXPECT_EQ(CountOf(DeliveryState::kSuppressed), 4);
     EXPECT_EQ(CoverageCount(CoverageStage::kRecorded), 5);
     EXPECT_EQ(CoverageCount(CoverageStage::kDelivered), 3);
     ASSERT_OK_AND_ASSIGN(FoldResult folded, deliveries_.Compact(shard_));
