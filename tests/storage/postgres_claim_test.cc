@@ -6,6 +6,7 @@
 
 #include "storage/postgres_ledger.h"
 #include "storage/random_uuid.h"
+#include "tests/storage/send_all.h"
 #include "tests/support/destination_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -20,23 +21,6 @@ constexpr int64_t kRowsReadMax = 10 * kClaimed;
 constexpr Statement kLotRowsRead = {
     "lot_rows_read",
     "select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relname = 'lot'"};
-
-// Sends every slice whole.
-class SendWhole final : public BatchComposer {
- public:
-  absl::StatusOr<ComposedBatch> Compose(const std::vector<ClaimedSlice>& slices,
-                                        absl::Time) override {
-    ComposedBatch batch;
-    for (size_t i = 0; i < slices.size(); ++i) {
-      batch.disposals.push_back({.slice = i,
-                                 .part = {.first_position = slices[i].key.first_position,
-                                          .last_position = slices[i].last_position,
-                                          .event_count = slices[i].event_count}});
-      batch.event_count += slices[i].event_count;
-    }
-    return batch;
-  }
-};
 
 class PostgresClaimTest : public support::DestinationTest {
  protected:
@@ -56,7 +40,7 @@ class PostgresClaimTest : public support::DestinationTest {
                           .attempt_id = RandomUuid(),
                           .batch_id = RandomUuid(),
                           .token_id = "t1"},
-                         send_whole_);
+                         send_all_);
   }
 
   // By the statements of the one connection so far.
@@ -70,7 +54,7 @@ class PostgresClaimTest : public support::DestinationTest {
   ConnectionPool connections_{{.connection = {.url = url(), .generic_plans = true}, .size_max = 1}};
   IdentityFilters filters_;
   PostgresLedger ledger_{connections_, connections_, filters_};
-  SendWhole send_whole_;
+  SendAll send_all_;
 };
 
 // Plans are made for any parameters: by statistics that know no lots, the planner would take a

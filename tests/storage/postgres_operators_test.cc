@@ -14,6 +14,7 @@
 #include "storage/postgres_listing.h"
 #include "storage/random_uuid.h"
 #include "storage/rollup.h"
+#include "tests/storage/send_all.h"
 #include "tests/support/destination_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -34,23 +35,6 @@ class PlainComposer final : public LotComposer {
                        .event_count = count,
                        .json_bytes = 10 * count,
                        .oldest_event_time = absl::Now() - absl::Minutes(1)};
-  }
-};
-
-// Sends every slice whole.
-class SendAll final : public BatchComposer {
- public:
-  absl::StatusOr<ComposedBatch> Compose(const std::vector<ClaimedSlice>& slices,
-                                        absl::Time) override {
-    ComposedBatch batch;
-    for (size_t i = 0; i < slices.size(); ++i) {
-      batch.disposals.push_back({.slice = i,
-                                 .part = {.first_position = slices[i].key.first_position,
-                                          .last_position = slices[i].last_position,
-                                          .event_count = slices[i].event_count}});
-      batch.event_count += slices[i].event_count;
-    }
-    return batch;
   }
 };
 
