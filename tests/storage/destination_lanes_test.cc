@@ -14,6 +14,7 @@
 #include "storage/random_uuid.h"
 #include "storage/rollup.h"
 #include "storage/transaction.h"
+#include "tests/storage/send_all.h"
 #include "tests/support/postgres_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -36,22 +37,6 @@ class PlainComposer final : public LotComposer {
     contents.rollup = PackRollup({{RollupKey{.name_label = 1}, contents.event_count}});
     contents.oldest_event_time = absl::Now();
     return contents;
-  }
-};
-
-class SendAll final : public BatchComposer {
- public:
-  absl::StatusOr<ComposedBatch> Compose(const std::vector<ClaimedSlice>& slices,
-                                        absl::Time) override {
-    ComposedBatch batch;
-    for (size_t i = 0; i < slices.size(); ++i) {
-      batch.disposals.push_back({.slice = i,
-                                 .part = {.first_position = slices[i].key.first_position,
-                                          .last_position = slices[i].last_position,
-                                          .event_count = slices[i].event_count}});
-      batch.event_count += slices[i].event_count;
-    }
-    return batch;
   }
 };
 

@@ -9,6 +9,7 @@
 #include "storage/postgres_ledger.h"
 #include "storage/random_uuid.h"
 #include "storage/rollup.h"
+#include "tests/storage/send_all.h"
 #include "tests/support/destination_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -26,19 +27,6 @@ class OneEvent final : public LotComposer {
                        .event_count = 1,
                        .json_bytes = 10,
                        .oldest_event_time = absl::Now()};
-  }
-};
-
-class SendAll final : public BatchComposer {
- public:
-  absl::StatusOr<ComposedBatch> Compose(const std::vector<ClaimedSlice>& slices,
-                                        absl::Time) override {
-    ComposedBatch batch;
-    for (size_t i = 0; i < slices.size(); ++i) {
-      batch.disposals.push_back({.slice = i, .part = {.event_count = 1}});
-      ++batch.event_count;
-    }
-    return batch;
   }
 };
 

@@ -15,6 +15,7 @@
 #include "storage/rollup.h"
 #include "storage/transaction.h"
 #include "tests/storage/ledger_suite.h"
+#include "tests/storage/send_all.h"
 #include "tests/support/destination_fixture.h"
 #include "tests/support/postgres_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -58,21 +59,13 @@ class PiecesComposer final : public LotComposer {
   }
 };
 
-// Sends every slice whole.
-class SendAll final : public BatchComposer {
+// Notes the payloads it sends.
+class SendSeen final : public SendAll {
  public:
   absl::StatusOr<ComposedBatch> Compose(const std::vector<ClaimedSlice>& slices,
-                                        absl::Time) override {
-    ComposedBatch batch;
-    for (size_t i = 0; i < slices.size(); ++i) {
-      seen_payloads.push_back(slices[i].payload);
-      batch.disposals.push_back({.slice = i,
-                                 .part = {.first_position = slices[i].key.first_position,
-                                          .last_position = slices[i].last_position,
-                                          .event_count = slices[i].event_count}});
-      batch.event_count += slices[i].event_count;
-    }
-    return batch;
+                                        absl::Time now) override {
+    for (const ClaimedSlice& slice : slices) seen_payloads.push_back(slice.payload);
+    return SendAll::Compose(slices, now);
   }
 
   std::vector<std::string> seen_payloads;
@@ -171,7 +164,7 @@ class PostgresLedgerTest : public support::DestinationTest {
   }
 
   PlainComposer composer_;
-  SendAll send_all_;
+  SendSeen send_all_;
   IdentityFilters filters_;
   PostgresLedger ledger_{pool(), pool(), filters_};
   PostgresDeliveryStore deliveries_{pool()};

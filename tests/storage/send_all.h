@@ -7,7 +7,7 @@
 namespace snapledger::storage {
 
 // Sends every slice whole.
-class SendAll final : public BatchComposer {
+class SendAll : public BatchComposer {
  public:
   absl::StatusOr<ComposedBatch> Compose(const std::vector<ClaimedSlice>& slices,
                                         absl::Time) override {
