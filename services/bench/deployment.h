@@ -23,6 +23,7 @@ class Deployment {
 
   // Ends the service that runs, if any, and starts one with these roles.
   absl::Status StartService(const std::string& roles);
+  void StopService() { service_.reset(); }
 
   LedgerDatabase& database() { return *database_; }
   TlsSink& sink() { return *sink_; }
