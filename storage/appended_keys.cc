@@ -57,10 +57,13 @@ void AppendedKeys::Add(const KeysOfLot& lot, int32_t partition) {
   if (!keeps_) LosePart(partition);
   if (!keeps_ || partition <= newest_taken_) return;
   OfPartition& known = partitions_[partition];
-  if (known.keys.size() + lot.keys.size() > kKeysMax) {
+  const auto key_count = static_cast<int64_t>(lot.keys.size());
+  if (known.key_count + key_count > kKeysMax) {
     LosePart(partition);
   } else {
-    known.keys.insert(known.keys.end(), lot.keys.begin(), lot.keys.end());
+    if (!known.keys.has_value()) known.keys.emplace(kKeysRoom);
+    for (const uint64_t key : lot.keys) known.keys->Add(KeyFilter::HashWith(key));
+    known.key_count += key_count;
     if (known.lots.size() < kLotsMax) known.lots.push_back(lot.lot);
   }
   if (partitions_.size() > kPartitionsMax) {
@@ -86,7 +89,7 @@ AppendedKeys::OfPartition AppendedKeys::Take(const ServerLife& life, int32_t par
   known.whole = partition >= oldest_whole_;
   LosePart(partition);
   newest_taken_ = std::max(newest_taken_, partition);
-  if (known.lots.size() == kLotsMax && known.keys.size() < kKeysOfManyLotsMin) known.lots.clear();
+  if (known.lots.size() == kLotsMax && known.key_count < kKeysOfManyLotsMin) known.lots.clear();
   return known;
 }
 

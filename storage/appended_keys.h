@@ -2,28 +2,34 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "storage/key_filter.h"
 #include "storage/server_life.h"
 #include "storage/types.h"
 
 namespace snapledger::storage {
 
 // The keys this process appended to the newest identity partitions: what the filter of a partition
-// that has closed is made of, so that they need not be read back (docs/decisions/0042, 0043).
-// Thread-safe.
+// that has closed is made of, so that they need not be read back (docs/decisions/0042, 0043,
+// 0046). Thread-safe.
 class AppendedKeys {
  public:
-  static constexpr size_t kLotsMax = 32768;    // of a partition; the others are read back
-  static constexpr size_t kKeysMax = 2000000;  // the same
+  static constexpr size_t kLotsMax = 32768;  // of a partition; the others are read back
+  // What the filter of a partition has room for, while it is open: 45,360 blocks, a number with
+  // many divisors, so that it can be made smaller (KeyFilter::WithRoomFor).
+  static constexpr int64_t kKeysRoom = 1'055'640;
+  // Of a partition; the others are read back. With so many a filter says yes for one in two
+  // thousand keys it was not given.
+  static constexpr int64_t kKeysMax = 1'300'000;
   // Where that many lots have fewer, none is named: it costs more than to read their keys.
-  static constexpr size_t kKeysOfManyLotsMin = 16 * kLotsMax;
+  static constexpr int64_t kKeysOfManyLotsMin = 16 * int64_t{kLotsMax};
 
   // No two transactions of one life of the server have committed the same.
   struct Lot {
@@ -39,9 +45,11 @@ class AppendedKeys {
   };
 
   struct OfPartition {
-    bool whole = false;         // these are all keys that this process appended
-    std::vector<Lot> lots;      // of which all keys are here
-    std::deque<uint64_t> keys;  // also of other lots
+    bool whole = false;     // these are all keys that this process appended
+    std::vector<Lot> lots;  // of which all keys are here
+    // Also of other lots; with room for kKeysRoom. nullopt: none.
+    std::optional<KeyFilter> keys;
+    int64_t key_count = 0;
   };
 
   // An append to a partition, from before its transaction begins until its end is known. One that

@@ -1,5 +1,7 @@
 #include "storage/key_filter.h"
 
+#include <algorithm>
+
 namespace snapledger::storage {
 namespace {
 
@@ -34,16 +36,33 @@ KeyFilter::Hash KeyFilter::HashWith(uint64_t block) {
   return {.block = block, .bits = Mix(block + kGoldenRatio)};
 }
 
-KeyFilter::KeyFilter(int64_t key_count)
-    : block_count_(1 + static_cast<size_t>(static_cast<double>(key_count) * kFilterBitsPerKey /
-                                           kBitsPerBlock)) {
-  blocks_ = std::shared_ptr<Block[]>(new Block[block_count_]);
+size_t KeyFilter::BlocksFor(int64_t key_count) {
+  return 1 +
+         static_cast<size_t>(static_cast<double>(key_count) * kFilterBitsPerKey / kBitsPerBlock);
 }
+
+KeyFilter::KeyFilter(int64_t key_count)
+    : blocks_(new Block[BlocksFor(key_count)]), block_count_(BlocksFor(key_count)) {}
 
 std::optional<KeyFilter> KeyFilter::FromBytes(std::shared_ptr<std::byte> place, size_t byte_count) {
   if (byte_count == 0 || byte_count % sizeof(Block) != 0) return std::nullopt;
   auto* const blocks = reinterpret_cast<Block*>(place.get());
   return KeyFilter(std::shared_ptr<Block[]>(std::move(place), blocks), byte_count / sizeof(Block));
+}
+
+// Block i of a filter with a k-th of the blocks is where keys of the blocks from i * k to before
+// (i + 1) * k would be, since IndexOf scales: the floor of a quotient's k-th is the k-th's floor.
+KeyFilter KeyFilter::WithRoomFor(int64_t key_count) const {
+  size_t together = std::max(size_t{1}, block_count_ / BlocksFor(key_count));
+  while (block_count_ % together != 0) --together;
+  if (together == 1) return *this;
+  const size_t block_count = block_count_ / together;
+  KeyFilter smaller(std::shared_ptr<Block[]>(new Block[block_count]), block_count);
+  for (size_t from = 0; from < block_count_; ++from) {
+    Block& to = smaller.blocks_[from / together];
+    for (size_t i = 0; i < to.bytes.size(); ++i) to.bytes[i] |= blocks_[from].bytes[i];
+  }
+  return smaller;
 }
 
 void KeyFilter::Add(Hash hash) {

@@ -35,6 +35,13 @@ class KeyFilter {
   static std::optional<KeyFilter> FromBytes(std::shared_ptr<std::byte> place, size_t byte_count);
 
   void Add(Hash hash);
+
+  // What was added to this one, in a filter with room for `key_count` keys, fewer than this one has
+  // room for: neighbouring blocks are laid together, as many as divide their number. So the result
+  // may have up to twice that room, less where this one's number of blocks has many divisors.
+  // A copy where nothing is to be gained.
+  KeyFilter WithRoomFor(int64_t key_count) const;
+
   // Has the processor fetch what MayHold will read, from memory that is rarely in a cache.
   void Prefetch(Hash hash) const { __builtin_prefetch(&blocks_[IndexOf(hash)]); }
   bool MayHold(Hash hash) const {
@@ -61,6 +68,7 @@ class KeyFilter {
     std::array<uint8_t, kBitsPerBlock / 8> bytes{};
   };
 
+  static size_t BlocksFor(int64_t key_count);
   static unsigned BitOf(Hash hash, int number) {
     return static_cast<unsigned>(hash.bits >> (9 * number)) % kBitsPerBlock;
   }

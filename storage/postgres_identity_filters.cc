@@ -36,8 +36,7 @@ constexpr Statement kOtherKeys = {
     "   and i.ctid >= ('(' || $2::int || ',0)')::tid and i.ctid < ('(' || $3::int || ',0)')::tid"
     "   and (i.shard, i.lot_id) not in (select * from unnest($4::int[], $5::bigint[]))"};
 
-constexpr int32_t kPagesAtOnce = 512;   // some 50,000 keys
-constexpr int64_t kKeysAtOnce = 32768;  // that are in memory
+constexpr int32_t kPagesAtOnce = 512;  // some 50,000 keys
 
 // A pause after each of these, for so many times as long as it took: at once, a million keys that
 // are read take one of two processors for more than a second, and all calls wait
@@ -101,15 +100,18 @@ void PauseAfterWork(absl::Time begin, const absl::Notification& stop) {
   }
 }
 
-void AddKnown(const AppendedKeys::OfPartition& known, const absl::Notification& stop,
-              NewFilter* made) {
-  absl::Time begin = absl::Now();
-  for (const uint64_t key : known.keys) {
-    made->filter.Add(KeyFilter::HashWith(key));
-    if (++made->key_count % kKeysAtOnce != 0) continue;
-    PauseAfterWork(begin, stop);
-    begin = absl::Now();
-  }
+// Nothing of what is known where the partition holds far more than the filter of it has room for:
+// it would say yes too often.
+AppendedKeys::OfPartition TakeKnown(AppendedKeys& appended, const ServerLife& life,
+                                    int32_t partition, int64_t keys_about) {
+  AppendedKeys::OfPartition known = appended.Take(life, partition, kAppendsUnderWayMax);
+  if (keys_about > AppendedKeys::kKeysMax) return {};
+  return known;
+}
+
+NewFilter FilterOf(const AppendedKeys::OfPartition& known, int64_t keys_about) {
+  if (!known.keys.has_value()) return {KeyFilter(keys_about)};
+  return {.filter = known.keys->WithRoomFor(keys_about), .key_count = known.key_count};
 }
 
 // Reads the keys of all lots but those known.
@@ -202,9 +204,9 @@ absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter(const absl::Notifica
     const ServerLife life = found.Text(0, 1);
     const int32_t page_count = found.Int4(0, 4);
     const bool appended_alone = found.Bool(0, 5);
-    const AppendedKeys::OfPartition known = appended.Take(life, partition, kAppendsUnderWayMax);
-    NewFilter made = {KeyFilter(found.Int8(0, 3) / kIdentityRowBytes)};
-    AddKnown(known, stop, &made);
+    const int64_t keys_about = found.Int8(0, 3) / kIdentityRowBytes;
+    const AppendedKeys::OfPartition known = TakeKnown(appended, life, partition, keys_about);
+    NewFilter made = FilterOf(known, keys_about);
     if (!appended_alone || !known.whole) {
       AddOthers(connection, partition, page_count, known, stop, &made);
     }

@@ -6,6 +6,7 @@
 
 #include "services/bench/latencies.h"
 #include "services/bench/options.h"
+#include "services/bench/steadiness.h"
 
 namespace snapledger::bench {
 
@@ -14,14 +15,6 @@ struct Companions {
   double noop_per_second = 0;  // with as many in flight as the run has
   Percentiles noop;
   double flush_ms = 0;
-};
-
-// How steady a run at a rate was.
-struct Steadiness {
-  int64_t resident_bytes_early = 0;  // of the service, when a tenth was answered
-  int64_t resident_bytes_end = 0;
-  int64_t backlog_first_half = 0;  // the most events that were answered and not yet sent
-  int64_t backlog_second_half = 0;
 };
 
 // The median time from a claim to its recorded outcome, early and late in a drain.

@@ -135,8 +135,15 @@ class BenchRun {
         .phase = base::Concat(kMeasured, round_),
         .events_per_call = options_.events_per_call,
         .shape = Shape(calls, options_.concurrency, options_.events_per_call, &progress)};
-    if (options_.rate > 0) Steady(calls, &recording.shape);
+    SteadinessWatch watch;
+    if (options_.rate > 0) Steady(calls, &watch, &recording.shape);
     recorded_ += calls * options_.events_per_call;
+    absl::StatusOr<LoadResult> load = Send(recording);
+    if (options_.rate > 0) report_.steadiness = watch.Result();
+    return load;
+  }
+
+  absl::StatusOr<LoadResult> Send(const Client::Recording& recording) {
     switch (options_.workload) {
       case Workload::kIngestStream:
         return client_->Stream(recording);
@@ -148,19 +155,12 @@ class BenchRun {
   }
 
   // At the run's rate, with a look at the service each time progress is told.
-  void Steady(int64_t calls, LoadShape* shape) {
+  void Steady(int64_t calls, SteadinessWatch* watch, LoadShape* shape) {
     shape->calls_per_second = options_.rate / options_.events_per_call;
-    shape->progress = [this, calls, show = std::move(shape->progress)](int64_t done) {
+    shape->progress = [this, calls, watch, show = std::move(shape->progress)](int64_t done) {
       show(done);
-      if (!report_.steadiness) report_.steadiness.emplace();
-      Steadiness& steadiness = *report_.steadiness;
-      const int64_t resident = ResidentBytes(deployment_->service().pid());
-      if (10 * done < calls) steadiness.resident_bytes_early = resident;
-      steadiness.resident_bytes_end = resident;
-      int64_t& backlog =
-          2 * done < calls ? steadiness.backlog_first_half : steadiness.backlog_second_half;
-      const int64_t answered = done * options_.events_per_call;
-      backlog = std::max(backlog, answered - deployment_->sink().events());
+      watch->Look(done, calls, ResidentBytes(deployment_->service().pid()),
+                  done * options_.events_per_call - deployment_->sink().events());
     };
   }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <random>
 
+#include "storage/appended_keys.h"
 #include "storage/filter_memory.h"
 
 namespace snapledger::storage {
@@ -67,6 +68,33 @@ TEST(KeyFilterTest, SurvivesItsBytes) {
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(HeldCount(*read, 1, keys), 1000);
   EXPECT_EQ(read->bytes(), bytes);
+}
+
+// As were it made with that room at once.
+TEST(KeyFilterTest, ASmallerOneHoldsTheSame) {
+  const std::vector<Uuid> keys = RandomKeys(6, kKeys / 100);
+  const auto filter_of = [&keys](int64_t room) {
+    KeyFilter filter(room);
+    for (const Uuid& key : keys) filter.Add(KeyFilter::HashOf(3, key));
+    return filter;
+  };
+  const KeyFilter large = filter_of(AppendedKeys::kKeysRoom);
+  // Of 45,360 blocks 1,008 are 45 of each, 43 of which are needed for 1000 keys.
+  EXPECT_EQ(large.WithRoomFor(1000).byte_count(), 45 * 64U);
+  EXPECT_EQ(large.WithRoomFor(1000).bytes(), filter_of(1030).bytes());
+  EXPECT_EQ(large.WithRoomFor(AppendedKeys::kKeysRoom / 3 - 100).bytes(),
+            filter_of(AppendedKeys::kKeysRoom / 3 - 10).bytes());
+}
+
+TEST(KeyFilterTest, ASmallerOneIsNeverTooSmallNorOverTwiceWhatItNeeds) {
+  const KeyFilter large(AppendedKeys::kKeysRoom);
+  for (int64_t room = 1; room < AppendedKeys::kKeysRoom; room += 1 + room / 7) {
+    const size_t needed = KeyFilter(room).byte_count();
+    const size_t given = large.WithRoomFor(room).byte_count();
+    EXPECT_GE(given, needed) << room;
+    EXPECT_LT(given, 2 * needed) << room;
+  }
+  EXPECT_EQ(large.WithRoomFor(2 * AppendedKeys::kKeysRoom).byte_count(), large.byte_count());
 }
 
 TEST(KeyFilterTest, OtherBytesAreNoFilter) {
