@@ -1,32 +1,12 @@
 #include "services/event/sha256.h"
 
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 
 #include <array>
-#include <memory>
 #include <tuple>
-
-#include "services/base/check.h"
 
 namespace snapledger::event {
 namespace {
-
-struct ContextDeleter {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-// Fetched once: a lookup of the algorithm costs more than hashing a short value.
-const EVP_MD* Algorithm() {
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  SNAPLEDGER_CHECK(algorithm != nullptr);
-  return algorithm;
-}
-
-EVP_MD_CTX* ThreadContext() {
-  thread_local const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
-  SNAPLEDGER_CHECK(context != nullptr);
-  return context.get();
-}
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -38,13 +18,11 @@ int HexValue(char c) {
 }  // namespace
 
 Sha256Digest Sha256(std::string_view bytes) {
-  EVP_MD_CTX* const context = ThreadContext();
+  sha256_ctx context;
+  sha256_init(&context);
+  sha256_update(&context, bytes.size(), reinterpret_cast<const uint8_t*>(bytes.data()));
   Sha256Digest digest;
-  unsigned int size = 0;
-  const bool hashed = EVP_DigestInit_ex2(context, Algorithm(), nullptr) == 1 &&
-                      EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1 &&
-                      EVP_DigestFinal_ex(context, digest.data(), &size) == 1;
-  SNAPLEDGER_CHECK(hashed && size == digest.size());
+  sha256_digest(&context, digest.size(), digest.data());
   return digest;
 }
 

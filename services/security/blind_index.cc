@@ -1,14 +1,11 @@
 #include "services/security/blind_index.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
+#include <nettle/hmac.h>
+#include <openssl/crypto.h>
 
 #include <array>
-#include <memory>
 #include <string>
 
-#include "services/base/check.h"
 #include "services/security/little_endian.h"
 
 namespace snapledger::security {
@@ -20,47 +17,24 @@ constexpr uint8_t kCountedOrderDomain = 65;
 // And from here on identifier kinds once more.
 constexpr uint8_t kCountedValueDomains = 128;
 
-struct FreeMac {
-  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
-};
-
-// An HMAC context with its key set: setting it costs more than hashing a short value does. A copy
-// of the key tells whether the context still fits.
-struct KeyedMac {
-  std::unique_ptr<EVP_MAC_CTX, FreeMac> context;
-  base::Secret key;
-};
-
-std::unique_ptr<EVP_MAC_CTX, FreeMac> NewContext(std::string_view key) {
-  static EVP_MAC* const kHmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  SNAPLEDGER_CHECK(kHmac != nullptr);
-  std::unique_ptr<EVP_MAC_CTX, FreeMac> context(EVP_MAC_CTX_new(kHmac));
-  SNAPLEDGER_CHECK(context != nullptr);
-  char digest[] = "SHA256";
-  const std::array<OSSL_PARAM, 2> parameters = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-      OSSL_PARAM_construct_end()};
-  SNAPLEDGER_CHECK(EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(key.data()),
-                                key.size(), parameters.data()) == 1);
-  return context;
-}
-
-EVP_MAC_CTX* ReadyContext(const base::Secret& key) {
-  thread_local KeyedMac mac;
-  if (mac.context == nullptr || mac.key.Reveal() != key.Reveal()) {
-    mac.context = NewContext(key.Reveal());
-    mac.key = key;
-  } else {
-    SNAPLEDGER_CHECK(EVP_MAC_init(mac.context.get(), nullptr, 0, nullptr) == 1);
-  }
-  return mac.context.get();
-}
-
 std::string_view Bytes(const event::Sha256Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
 }  // namespace
+
+// As good as the key itself.
+struct BlindIndex::Keyed {
+  ~Keyed() { OPENSSL_cleanse(&hmac, sizeof(hmac)); }
+  hmac_sha256_ctx hmac;
+};
+
+BlindIndex::BlindIndex(const base::Secret& lookup_key) : keyed_(std::make_unique<Keyed>()) {
+  const std::string_view key = lookup_key.Reveal();
+  hmac_sha256_set_key(&keyed_->hmac, key.size(), reinterpret_cast<const uint8_t*>(key.data()));
+}
+
+BlindIndex::~BlindIndex() = default;
 
 int64_t BlindIndex::OrderId(std::string_view order_id) const {
   return Hash(kOrderIdDomain, order_id);
@@ -100,13 +74,11 @@ void BlindIndex::AppendKeys(const event::ConversionEvent& event, std::vector<int
 }
 
 int64_t BlindIndex::Hash(uint8_t domain, std::string_view value) const {
-  EVP_MAC_CTX* const context = ReadyContext(key_);
-  std::array<unsigned char, 32> digest{};
-  size_t size = 0;
-  SNAPLEDGER_CHECK(EVP_MAC_update(context, &domain, sizeof(domain)) == 1 &&
-                   EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(value.data()),
-                                  value.size()) == 1 &&
-                   EVP_MAC_final(context, digest.data(), &size, digest.size()) == 1);
+  Keyed message = *keyed_;
+  hmac_sha256_update(&message.hmac, sizeof(domain), &domain);
+  hmac_sha256_update(&message.hmac, value.size(), reinterpret_cast<const uint8_t*>(value.data()));
+  std::array<uint8_t, sizeof(int64_t)> digest;
+  hmac_sha256_digest(&message.hmac, digest.size(), digest.data());
   return LoadLittleEndian<int64_t>(
       std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()), 0);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -10,10 +11,11 @@
 namespace snapledger::security {
 
 // Keyed 8-byte hashes by which events are found without the ledger holding anything guessable:
-// HMAC-SHA-256 under the lookup key, cut to 8 bytes, domain-separated by kind. Pure.
+// HMAC-SHA-256 under the lookup key, cut to 8 bytes, domain-separated by kind. Thread-safe.
 class BlindIndex {
  public:
-  explicit BlindIndex(const base::Secret& lookup_key) : key_(lookup_key) {}
+  explicit BlindIndex(const base::Secret& lookup_key);
+  ~BlindIndex();
 
   int64_t OrderId(std::string_view order_id) const;
   // `normalised`: the 32 digest bytes of a hashed identifier, or the plain value of another.
@@ -30,7 +32,9 @@ class BlindIndex {
 
  private:
   int64_t Hash(uint8_t domain, std::string_view value) const;
-  const base::Secret& key_;
+
+  struct Keyed;
+  const std::unique_ptr<Keyed> keyed_;
 };
 
 }  // namespace snapledger::security
