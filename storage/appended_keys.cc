@@ -13,6 +13,11 @@ constexpr size_t kPartitionsMax = 2;
 
 }  // namespace
 
+KeyFilter AppendedKeys::OfPartition::BeginFilter(int64_t partition_keys) {
+  if (partition_keys > kKeysMax) *this = {};
+  return keys.has_value() ? keys->WithRoomFor(partition_keys) : KeyFilter(partition_keys);
+}
+
 AppendedKeys::AppendedKeys() : appender_id_(RandomUuid()) {}
 
 AppendedKeys::UnderWay::UnderWay(AppendedKeys& keys, ServerLife life, int32_t partition)

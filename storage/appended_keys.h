@@ -25,9 +25,9 @@ class AppendedKeys {
   // What the filter of a partition has room for, while it is open: 45,360 blocks, a number with
   // many divisors, so that it can be made smaller (KeyFilter::WithRoomFor).
   static constexpr int64_t kKeysRoom = 1'055'640;
-  // Of a partition; the others are read back. With so many a filter says yes for one in two
-  // thousand keys it was not given.
-  static constexpr int64_t kKeysMax = 1'300'000;
+  // // Of a partition; the others are read back. With so many that filter says yes for one in six
+  // hundred keys it was not given.
+  static constexpr int64_t kKeysMax = 1'600'000;
   // Where that many lots have fewer, none is named: it costs more than to read their keys.
   static constexpr int64_t kKeysOfManyLotsMin = 16 * int64_t{kLotsMax};
 
@@ -50,6 +50,10 @@ class AppendedKeys {
     // Also of other lots; with room for kKeysRoom. nullopt: none.
     std::optional<KeyFilter> keys;
     int64_t key_count = 0;
+
+    // The filter of a partition that holds about `partition_keys`, with the keys that are here. For
+    // more than kKeysMax it would say yes too often: then they are forgotten, with their lots.
+    KeyFilter BeginFilter(int64_t partition_keys);
   };
 
   // An append to a partition, from before its transaction begins until its end is known. One that

@@ -12,7 +12,7 @@ namespace snapledger::storage {
 
 // The memory filters of identity partitions lie in. It is taken from the system in steps, the first
 // when this is made, and a step is in memory at once: what the process takes grows not with every
-// partition that closes, but once for some thirty million events. Huge pages where the system has
+// partition that closes, but once for some 23 million events. Huge pages where the system has
 // them, since each probe of a filter touches another place. Thread-safe.
 class FilterMemory : public std::enable_shared_from_this<FilterMemory> {
  public:

@@ -13,8 +13,9 @@
 namespace snapledger::storage {
 
 // Which event keys a closed identity partition may hold: a Bloom filter in blocks of a cache line.
-// It says yes for every key that was added, and for about one in seven thousand others. 2.75 MB for
-// a million keys. A copy shares them. Const members may be called by several threads at once.
+// It says yes for every key that was added, and where it has room for them for about one in five
+// thousand others. 2.75 MB for a million keys. A copy shares its bits: what is added to it is added
+// to this one. Const members may be called by several threads at once.
 class KeyFilter {
  public:
   // Of what bytes() gives and HashOf computes; another number for every change of them.
@@ -36,10 +37,10 @@ class KeyFilter {
 
   void Add(Hash hash);
 
-  // What was added to this one, in a filter with room for `key_count` keys, fewer than this one has
-  // room for: neighbouring blocks are laid together, as many as divide their number. So the result
-  // may have up to twice that room, less where this one's number of blocks has many divisors.
-  // A copy where nothing is to be gained.
+  // What was added to this one, in a filter with room for `key_count` keys, or as much as this one
+  // has where that is less: neighbouring blocks are laid together, as many as divide their number.
+  // So the result may have up to twice the room it needs, less where this one's number of blocks
+  // has many divisors. A copy where nothing is to be gained.
   KeyFilter WithRoomFor(int64_t key_count) const;
 
   // Has the processor fetch what MayHold will read, from memory that is rarely in a cache.

@@ -100,20 +100,6 @@ void PauseAfterWork(absl::Time begin, const absl::Notification& stop) {
   }
 }
 
-// Nothing of what is known where the partition holds far more than the filter of it has room for:
-// it would say yes too often.
-AppendedKeys::OfPartition TakeKnown(AppendedKeys& appended, const ServerLife& life,
-                                    int32_t partition, int64_t keys_about) {
-  AppendedKeys::OfPartition known = appended.Take(life, partition, kAppendsUnderWayMax);
-  if (keys_about > AppendedKeys::kKeysMax) return {};
-  return known;
-}
-
-NewFilter FilterOf(const AppendedKeys::OfPartition& known, int64_t keys_about) {
-  if (!known.keys.has_value()) return {KeyFilter(keys_about)};
-  return {.filter = known.keys->WithRoomFor(keys_about), .key_count = known.key_count};
-}
-
 // Reads the keys of all lots but those known.
 void AddOthers(Connection& connection, int32_t partition, int32_t page_count,
                const AppendedKeys::OfPartition& known, const absl::Notification& stop,
@@ -203,13 +189,12 @@ absl::StatusOr<bool> PostgresIdentityPartitions::MakeFilter(const absl::Notifica
     const int32_t partition = found.Int4(0, 0);
     const ServerLife life = found.Text(0, 1);
     const int32_t page_count = found.Int4(0, 4);
-    const bool appended_alone = found.Bool(0, 5);
-    const int64_t keys_about = found.Int8(0, 3) / kIdentityRowBytes;
-    const AppendedKeys::OfPartition known = TakeKnown(appended, life, partition, keys_about);
-    NewFilter made = FilterOf(known, keys_about);
-    if (!appended_alone || !known.whole) {
-      AddOthers(connection, partition, page_count, known, stop, &made);
-    }
+    AppendedKeys::OfPartition known = appended.Take(life, partition, kAppendsUnderWayMax);
+    const bool all_known = found.Bool(0, 5) && known.whole;
+    NewFilter made = {.filter = known.BeginFilter(all_known ? known.key_count
+                                                            : found.Int8(0, 3) / kIdentityRowBytes),
+                      .key_count = known.key_count};
+    if (!all_known) AddOthers(connection, partition, page_count, known, stop, &made);
     const Result inserted = connection.Execute(kInsertFilter, Parameters()
                                                                   .Int4(partition)
                                                                   .Int2(KeyFilter::kFormat)

@@ -42,8 +42,8 @@ constexpr Setting kSettings[] = {
      "how often Snap is asked, for each destination, how many events it received; 0: never",
      &Config::receipt_interval},
     {"identity-filter-mib", "NUMBER",
-     "memory for recognising the event ids of the last 98 days, 3 MiB for a million; beyond it "
-     "intake is slower",
+     "memory for recognising the event ids of the last 98 days, up to 3 MiB for a day and for each "
+     "million; beyond it intake is slower",
      &Config::identity_filter_mib},
     {"key-file", "FILE", "the key-encryption keys; with embedded: made on first use, else required",
      &Config::key_file, nullptr, "embedded: keys beside its directory"},

@@ -23,6 +23,7 @@ class Deployment {
 
   // Ends the service that runs, if any, and starts one with these roles.
   absl::Status StartService(const std::string& roles);
+  // Until another starts there is no service().
   void StopService() { service_.reset(); }
 
   LedgerDatabase& database() { return *database_; }

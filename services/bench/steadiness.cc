@@ -1,6 +1,7 @@
 #include "services/bench/steadiness.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace snapledger::bench {
 namespace {

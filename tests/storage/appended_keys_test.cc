@@ -175,6 +175,27 @@ TEST_F(KeptKeysTest, ALotIsKeptWholeOrNotAtAll) {
   EXPECT_TRUE(known.keys->MayHold(KeyFilter::HashWith(3)));
 }
 
+TEST_F(KeptKeysTest, AFilterBeginsWithWhatIsKept) {
+  Commit(1, {5, 7}, {1, 2});
+  AppendedKeys::OfPartition known = Take(1);
+  const KeyFilter filter = known.BeginFilter(1000);
+  EXPECT_EQ(filter.byte_count(), known.keys->WithRoomFor(1000).byte_count());
+  EXPECT_TRUE(filter.MayHold(KeyFilter::HashWith(1)));
+  EXPECT_TRUE(filter.MayHold(KeyFilter::HashWith(2)));
+  EXPECT_THAT(known.lots, SizeIs(1));
+}
+
+TEST_F(KeptKeysTest, AFilterOfFarMoreKeysBeginsWithNone) {
+  Commit(1, {5, 7}, {1, 2});
+  AppendedKeys::OfPartition known = Take(1);
+  const KeyFilter filter = known.BeginFilter(AppendedKeys::kKeysMax + 1);
+  EXPECT_EQ(filter.byte_count(), KeyFilter(AppendedKeys::kKeysMax + 1).byte_count());
+  EXPECT_FALSE(filter.MayHold(KeyFilter::HashWith(1)));
+  EXPECT_THAT(known.lots, IsEmpty());  // so that they are read
+  EXPECT_FALSE(known.whole);
+  EXPECT_EQ(known.key_count, 0);
+}
+
 TEST_F(KeptKeysTest, NamesSoManyLotsAndKeepsTheKeysOfAll) {
   constexpr size_t kKeysOfLot = AppendedKeys::kKeysOfManyLotsMin / AppendedKeys::kLotsMax;
   for (size_t lot = 0; lot <= AppendedKeys::kLotsMax; ++lot) {

@@ -93,6 +93,9 @@ TEST(KeyFilterTest, ASmallerOneIsNeverTooSmallNorOverTwiceWhatItNeeds) {
     const size_t given = large.WithRoomFor(room).byte_count();
     EXPECT_GE(given, needed) << room;
     EXPECT_LT(given, 2 * needed) << room;
+    if (room <= AppendedKeys::kKeysRoom / 2) {
+      EXPECT_LE(2 * given, 3 * needed) << room;
+    }
   }
   EXPECT_EQ(large.WithRoomFor(2 * AppendedKeys::kKeysRoom).byte_count(), large.byte_count());
 }

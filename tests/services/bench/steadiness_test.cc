@@ -19,10 +19,10 @@ TEST(SteadinessWatchTest, TakesMediansOfTheSecondAndTheLastTenth) {
 
 TEST(SteadinessWatchTest, TakesTheLargestBacklogOfEachHalf) {
   SteadinessWatch watch;
-  watch.Look(10, 100, 1, 7);
-  watch.Look(49, 100, 1, 3);
-  watch.Look(50, 100, 1, 5);
-  watch.Look(99, 100, 1, 9);
+  watch.Look(10, 100, 1, 3);
+  watch.Look(49, 100, 1, 7);
+  watch.Look(50, 100, 1, 9);
+  watch.Look(99, 100, 1, 5);
   EXPECT_EQ(watch.Result().backlog_first_half, 7);
   EXPECT_EQ(watch.Result().backlog_second_half, 9);
 }

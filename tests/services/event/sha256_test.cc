@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
 
 namespace snapledger::event {
 namespace {
@@ -21,13 +20,6 @@ TEST(Sha256, HashesSnapsPublishedExamples) {
   EXPECT_EQ(Hex("john"), "96d9632f363564cc3032521409cf22a852f2032eec099ed5967c0d000cec607a");
   EXPECT_EQ(Hex("raphaël"), "e74bb89e718fe1e19c422a48382870399f8bf7ca8dfa008739e75b0be76627b7");
   EXPECT_EQ(Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-}
-
-TEST(Sha256, WorksOnEveryThread) {
-  const Sha256Digest here = Sha256("same");
-  Sha256Digest there{};
-  std::thread([&] { there = Sha256("same"); }).join();
-  EXPECT_EQ(here, there);
 }
 
 TEST(Sha256, ReadsHexInEitherCase) {
