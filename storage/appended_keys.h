@@ -25,7 +25,7 @@ class AppendedKeys {
   // What the filter of a partition has room for, while it is open: 45,360 blocks, a number with
   // many divisors, so that it can be made smaller (KeyFilter::WithRoomFor).
   static constexpr int64_t kKeysRoom = 1'055'640;
-  // // Of a partition; the others are read back. With so many that filter says yes for one in six
+  // Of a partition; the others are read back. With so many that filter says yes for one in six
   // hundred keys it was not given.
   static constexpr int64_t kKeysMax = 1'600'000;
   // Where that many lots have fewer, none is named: it costs more than to read their keys.
