@@ -13,7 +13,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -28,6 +27,7 @@
 #include "services/security/key_file.h"
 #include "storage/postgres.h"
 #include "storage/random_uuid.h"
+#include "tests/bench/or_throw.h"
 
 namespace snapledger::bench {
 namespace {
@@ -36,16 +36,6 @@ namespace {
 constexpr int kEventsPerCall = 500;
 // Not counted: connections are made, statements prepared.
 constexpr int kClaimsBefore = 5;
-
-void Check(const absl::Status& status) {
-  if (!status.ok()) throw std::runtime_error(status.ToString());
-}
-
-template <typename Value>
-Value Take(absl::StatusOr<Value> value) {
-  Check(value.status());
-  return *std::move(value);
-}
 
 double MillisecondsSince(absl::Duration begin) {
   return absl::ToDoubleMilliseconds(base::Clock::Real().Monotonic() - begin);

@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <functional>
 #include <random>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,6 +25,7 @@
 #include "storage/random_uuid.h"
 #include "storage/rollup.h"
 #include "storage/transaction.h"
+#include "tests/bench/or_throw.h"
 
 namespace snapledger::bench {
 namespace {
@@ -85,16 +85,6 @@ constexpr storage::Statement kNewestWaiting = {
     "bench_newest",
     "select lot_id, event_count::smallint from lot where shard = $1 and queue = 1"
     " order by received_time desc limit $2"};
-
-void Check(const absl::Status& status) {
-  if (!status.ok()) throw std::runtime_error(status.ToString());
-}
-
-template <typename Value>
-Value Take(absl::StatusOr<Value> value) {
-  Check(value.status());
-  return *std::move(value);
-}
 
 std::string EventId(int64_t event) { return absl::StrCat("event-", event); }
 std::string OrderId(int64_t event) { return absl::StrCat("order-", event); }

@@ -33,6 +33,7 @@
 #include "storage/postgres_labels.h"
 #include "storage/rollup.h"
 #include "storage/transaction.h"
+#include "tests/bench/or_throw.h"
 
 namespace snapledger::bench {
 namespace {
@@ -65,18 +66,8 @@ constexpr storage::Statement kCountRollups = {
     "select count(*), sum(octet_length(sets))::bigint from coverage_rollup where shard = $1"
     "   and stage = 1 and grain = $2"};
 
-void Check(const absl::Status& status) {
-  if (!status.ok()) throw std::runtime_error(status.ToString());
-}
-
-void Check(const grpc::Status& status) {
+void CheckCall(const grpc::Status& status) {
   if (!status.ok()) throw std::runtime_error(status.error_message());
-}
-
-template <typename Value>
-Value Take(absl::StatusOr<Value> value) {
-  Check(value.status());
-  return *std::move(value);
 }
 
 // What one measurement is of.
@@ -287,7 +278,7 @@ class Bench {
       v1::GetEventResponse response;
       times.push_back(Milliseconds([&] {
         grpc::ClientContext context;
-        Check(stub_->GetEvent(&context, request, &response));
+        CheckCall(stub_->GetEvent(&context, request, &response));
       }));
       if (response.event().state() != v1::DELIVERY_STATE_DELIVERED) {
         throw std::runtime_error("GetEvent found another state");
@@ -306,7 +297,7 @@ class Bench {
       v1::GetMatchRatesResponse response;
       times.push_back(Milliseconds([&] {
         grpc::ClientContext context;
-        Check(stub_->GetMatchRates(&context, request, &response));
+        CheckCall(stub_->GetMatchRates(&context, request, &response));
       }));
       CheckAnswer(response, measured);
     }
