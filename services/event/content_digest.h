@@ -19,7 +19,8 @@ struct CallerForm {
 // The first 8 bytes of SHA-256 over an unambiguous serialisation of the event. The same for every
 // honest repeat: how a value was spelled before normalisation, whether it came raw or hashed, the
 // order of identifiers, dropped placeholders and every setting leave it as it is. The event id and
-// the masks play no part.
+// the masks play no part. Not for keeping: whoever guesses the identifiers of an event with few of
+// them sees by it that the guess is right (security::BlindIndex::Content).
 int64_t ComputeContentDigest(const ConversionEvent& event, const CallerForm& caller);
 
 }  // namespace snapledger::event

@@ -90,9 +90,10 @@ std::vector<StoredAs> CommitPlan::Outcomes(
     const Place& place = places_[i];
     const auto stored = held[place.lot].find(place.position);
     if (stored != held[place.lot].end()) {
-      outcomes.push_back(stored->second == events_[i].encoded->content_digest
-                             ? StoredAs::kDuplicate
-                             : StoredAs::kConflict);
+      const EncodedEvent& encoded = *events_[i].encoded;
+      const bool same = stored->second == encoded.content_digest ||
+                        stored->second == encoded.plain_content_digest;
+      outcomes.push_back(same ? StoredAs::kDuplicate : StoredAs::kConflict);
     } else if (place.first) {
       outcomes.push_back(StoredAs::kNew);
     } else {

@@ -62,9 +62,13 @@ bool Committer::TrySubmit(std::string destination_id, std::vector<EncodedEvent> 
 std::vector<Committer::Submission> Committer::TakeGroup() {
   std::vector<Submission> group;
   size_t events = 0;
+  size_t bytes = 0;
   while (!waiting_.empty()) {
     events += waiting_.front().events.size();
-    if (!group.empty() && events > static_cast<size_t>(options_.events_per_commit_max)) break;
+    bytes += waiting_.front().bytes;
+    const bool full = events > static_cast<size_t>(options_.events_per_commit_max) ||
+                      bytes > options_.bytes_per_commit_max;
+    if (!group.empty() && full) break;
     waiting_bytes_ -= waiting_.front().bytes;
     waiting_events_ -= static_cast<int64_t>(waiting_.front().events.size());
     group.push_back(std::move(waiting_.front()));

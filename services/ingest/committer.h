@@ -22,7 +22,9 @@ namespace snapledger::ingest {
 // One validated, encoded event on its way into the ledger.
 struct EncodedEvent {
   event::EventKey key{};
-  int64_t content_digest = 0;
+  int64_t content_digest = 0;  // keyed: security::BlindIndex::Content
+  // Not keyed: what the ledger holds of events recorded before docs/decisions/0048.
+  int64_t plain_content_digest = 0;
   event::FrameHeader header;
   std::string json;  // the frozen Snap event
   std::vector<int64_t> lookup_keys;
@@ -40,6 +42,7 @@ class Committer {
   struct Options {
     int writer_count = 2;
     int events_per_commit_max = 4000;
+    size_t bytes_per_commit_max = size_t{16} << 20;  // of their JSON, which is held sealed as well
     // A further writer joins for as many: a commit of a few events costs PostgreSQL almost what one
     // of a hundred does. Or after at most so long, should the busy one be stuck.
     int events_for_further_writer = 128;

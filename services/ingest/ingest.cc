@@ -124,7 +124,8 @@ EncodedEvent Encode(const destinations::ActiveDestination& destination,
   const event::ConversionEvent& event = prepared.event;
   EncodedEvent encoded;
   encoded.key = event::MakeEventKey(event.event_id);
-  encoded.content_digest = prepared.content_digest;
+  encoded.content_digest = blind_index.Content(prepared.content_digest);
+  encoded.plain_content_digest = prepared.content_digest;
   encoded.suppressed = prepared.disposition == event::Disposition::kSuppressed;
   encoded.header.event_time_seconds = absl::ToUnixSeconds(event.event_time);
   encoded.header.name_label = labels.name;

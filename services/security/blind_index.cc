@@ -14,6 +14,7 @@ namespace {
 // Domains below 64 are identifier kinds.
 constexpr uint8_t kOrderIdDomain = 64;
 constexpr uint8_t kCountedOrderDomain = 65;
+constexpr uint8_t kContentDomain = 66;
 // And from here on identifier kinds once more.
 constexpr uint8_t kCountedValueDomains = 128;
 
@@ -42,6 +43,12 @@ int64_t BlindIndex::OrderId(std::string_view order_id) const {
 
 int64_t BlindIndex::Identifier(event::IdentifierKind kind, std::string_view normalised) const {
   return Hash(static_cast<uint8_t>(kind), normalised);
+}
+
+int64_t BlindIndex::Content(int64_t content_digest) const {
+  std::array<char, sizeof(content_digest)> bytes;
+  StoreLittleEndian(content_digest, bytes.data());
+  return Hash(kContentDomain, {bytes.data(), bytes.size()});
 }
 
 int64_t BlindIndex::CountedValue(event::IdentifierKind kind, std::string_view text) const {

@@ -21,6 +21,10 @@ class BlindIndex {
   // `normalised`: the 32 digest bytes of a hashed identifier, or the plain value of another.
   int64_t Identifier(event::IdentifierKind kind, std::string_view normalised) const;
 
+  // What stands in the ledger for the digest of an event's content: the digest of an event with few
+  // identifiers could be guessed, and would tell them.
+  int64_t Content(int64_t content_digest) const;
+
   // The hashes by which values and orders are counted, of domains of their own: what counting keeps
   // finds no event. `text`: as it stands in the event's JSON.
   int64_t CountedValue(event::IdentifierKind kind, std::string_view text) const;

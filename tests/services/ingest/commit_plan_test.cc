@@ -79,6 +79,16 @@ TEST_F(CommitPlanTest, WhatTheLedgerHeldDecidesForTwinsToo) {
               ElementsAre(StoredAs::kConflict, StoredAs::kDuplicate, StoredAs::kNew));
 }
 
+// Recorded before digests were keyed.
+TEST_F(CommitPlanTest, APlainDigestInTheLedgerIsCompared) {
+  std::vector<EncodedEvent> events = {Event(1, 5), Event(2, 5)};
+  for (EncodedEvent& event : events) event.plain_content_digest = 8;
+  const CommitPlan plan = Plan(std::move(events));
+  const std::vector<storage::AppendedLot> appended = {
+      {.held = {{.position = 0, .content_digest = 8}, {.position = 1, .content_digest = 9}}}};
+  EXPECT_THAT(plan.Outcomes(appended), ElementsAre(StoredAs::kDuplicate, StoredAs::kConflict));
+}
+
 TEST_F(CommitPlanTest, SuppressedEventsHaveALotOfTheirOwnAndNothingToSend) {
   const CommitPlan plan = Plan({Event(1, 1, /*suppressed=*/true)});
   ASSERT_THAT(plan.lots(), SizeIs(1));

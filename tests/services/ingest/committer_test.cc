@@ -92,7 +92,8 @@ TEST_F(CommitterTest, WhereDestinationsCannotBeReadNothingIsStored) {
 // Two writers, of which the first is stuck in its first append.
 class FurtherWriterTest : public CommitterTest {
  protected:
-  void Start(absl::Duration gather_max, int events_for_further_writer = 3) {
+  void Start(absl::Duration gather_max, int events_for_further_writer = 3,
+             size_t bytes_per_commit_max = size_t{1} << 20) {
     ledger_.before_append = [this] {
       if (++appends_ > 1) return;
       stuck_.Notify();
@@ -101,6 +102,7 @@ class FurtherWriterTest : public CommitterTest {
     writers_ = std::make_unique<Committer>(
         ledger_, directory_, envelope_,
         Committer::Options{.writer_count = 2,
+                           .bytes_per_commit_max = bytes_per_commit_max,
                            .events_for_further_writer = events_for_further_writer,
                            .gather_max = gather_max},
         [](const auto&) {});
@@ -158,6 +160,15 @@ TEST_F(FurtherWriterTest, LeavesFewEventsToTheBusyOne) {
   go_on_.Notify();
   AwaitAnswers(1 + kFew);
   EXPECT_EQ(appends_, 2);
+}
+
+TEST_F(FurtherWriterTest, LeavesWhatIsTooLargeToTheNextCommit) {
+  constexpr size_t kTwo = 2 * (sizeof(EncodedEvent) + 2);  // with its JSON, "{}"
+  Start(absl::InfiniteDuration(), 100, kTwo);
+  for (uint8_t i = 1; i <= 5; ++i) Submit(i);
+  go_on_.Notify();
+  AwaitAnswers(6);
+  EXPECT_EQ(appends_, 1 + 3);
 }
 
 TEST_F(FurtherWriterTest, JoinsAfterAWhileWhereTheBusyOneIsStuck) {

@@ -49,10 +49,11 @@ TEST(BlindIndexTest, SeparatesKindsAndKeys) {
     values.insert(each->Identifier(IdentifierKind::kEmail, "x"));
     values.insert(each->Identifier(IdentifierKind::kPhone, "x"));
     values.insert(each->CountedOrder("x"));
+    values.insert(each->Content('x'));
     values.insert(each->CountedValue(IdentifierKind::kEmail, "x"));
     values.insert(each->CountedValue(IdentifierKind::kPhone, "x"));
   }
-  EXPECT_EQ(values.size(), 12);
+  EXPECT_EQ(values.size(), 14);
 }
 
 TEST(BlindIndexTest, FindsAnEventByAllThatNamesIt) {
