@@ -5,12 +5,14 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "storage/server_life.h"
 
 namespace snapledger::storage {
 
 struct WrappedDataKey {
   int32_t number = 0;
   std::string wrapped;  // under the key-encryption key; opaque here
+  ServerLife life;      // of the server that has it
 };
 
 // The data keys lots are encrypted under, wrapped. They live in a schema of their own

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "storage/pace.h"
+#include "storage/server_life.h"
 #include "storage/types.h"
 
 namespace snapledger::storage {
@@ -51,6 +52,9 @@ struct LotContents {
 class LotComposer {
  public:
   virtual ~LotComposer() = default;
+  // Said before each Compose: in which life of the server the lot will be committed. Keys of
+  // another one may be gone with it.
+  virtual void EnterLife(const ServerLife& /*life*/) {}
   // `is_new[i]` tells of event i; at least one is. A position that is not new gets an empty frame.
   virtual absl::StatusOr<LotContents> Compose(int32_t shard, int64_t lot_id,
                                               const std::vector<bool>& is_new) = 0;

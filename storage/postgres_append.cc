@@ -7,9 +7,12 @@
 // partition as well. Each such round means that another transaction committed, so rounds end.
 
 #include <algorithm>
+#include <deque>
 #include <numeric>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "storage/postgres_ledger.h"
 #include "storage/transaction.h"
 
@@ -29,16 +32,28 @@ constexpr Statement kSelectPartitions = {
 constexpr Statement kTakeLotIds = {
     "take_lot_ids",
     "update lot_id_block set next_lot_id = next_lot_id + $1 where id = 1"
-    " returning next_lot_id - $1"};
+    " returning next_lot_id - $1, server_life()"};
 
-constexpr Statement kFindHeld = {
-    "find_held",
-    // The lateral join keeps the plan an index probe per key, whatever the statistics say. One
-    // partition a statement: of several, each of all there are would be made ready to be asked.
-    "select k.ordinal::int, i.content_digest"
-    " from unnest($3::uuid[]) with ordinality k (event_key, ordinal)"
-    " cross join lateral (select content_digest from identity"
-    "   where shard = $1 and event_key = k.event_key and partition_number = $2 limit 1) i"};
+// Asks one partition by its own name, which holds only a number of ours: of the whole table all
+// partitions there ever were would be locked, and planned, to ask one.
+class FindHeldIn {
+ public:
+  explicit FindHeldIn(int32_t partition)
+      : name_(absl::StrCat("find_held_", partition)),
+        // The lateral join keeps the plan an index probe per key, whatever the statistics say.
+        text_(absl::StrCat("select k.ordinal::int, i.content_digest"
+                           " from unnest($2::uuid[]) with ordinality k (event_key, ordinal)"
+                           " cross join lateral (select content_digest from identity_",
+                           partition, " where shard = $1 and event_key = k.event_key limit 1) i")),
+        statement_{name_.c_str(), text_.c_str()} {}
+  FindHeldIn(const FindHeldIn&) = delete;
+
+  const Statement* statement() const { return &statement_; }
+
+ private:
+  const std::string name_, text_;
+  const Statement statement_;
+};
 
 // Holds the roll and changes of lanes off until this transaction ends; fails with division_by_zero
 // when the partition this process knows is no longer the open one, the lanes have changed, or this
@@ -126,11 +141,11 @@ void AskShard(Connection& connection, const NewLot& lot, int32_t shard,
               const IdentityFilters::ByPartition& filters, LotRound* round) {
   const std::vector<Probes> probes = ProbesOf(lot, shard, positions, partitions, filters);
   if (probes.empty()) return;
+  std::deque<FindHeldIn> statements;
   std::vector<Connection::Call> calls;
   for (const Probes& of_partition : probes) {
-    calls.push_back(
-        {&kFindHeld,
-         Parameters().Int4(shard).Int4(of_partition.partition).UuidArray(of_partition.keys)});
+    const FindHeldIn& find = statements.emplace_back(of_partition.partition);
+    calls.push_back({find.statement(), Parameters().Int4(shard).UuidArray(of_partition.keys)});
   }
   const std::vector<Result> found = connection.ExecutePipeline(calls);
   for (size_t p = 0; p < probes.size(); ++p) {
@@ -190,7 +205,8 @@ void AddIdentities(const NewLot& lot, const std::vector<bool>& is_new, Parameter
 }
 
 Connection::Call LotCall(const NewLot& lot, const std::vector<bool>& is_new, int64_t lot_id,
-                         int32_t partition) {
+                         int32_t partition, const ServerLife& life) {
+  lot.composer->EnterLife(life);
   absl::StatusOr<LotContents> contents = lot.composer->Compose(lot.shard, lot_id, is_new);
   if (!contents.ok()) throw StatusError(contents.status());
   const auto state = lot.suppressed ? DeliveryState::kSuppressed : DeliveryState::kPending;
@@ -233,7 +249,8 @@ std::vector<AppendedKeys::KeysOfLot> KeysOf(const std::vector<PlacedLot>& commit
   return keys;
 }
 
-// Two group commits that share shards take their keys in one order.
+// Two group commits that share shards take their keys in one order, as long as each has one lot of
+// a shard; of several that hold each other's keys, the database ends one, which is done again.
 std::vector<size_t> ShardOrder(absl::Span<const NewLot> lots) {
   std::vector<size_t> order(lots.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -282,16 +299,16 @@ void PostgresLedger::NoteListed(const Partitions& partitions) {
   }
 }
 
-int64_t PostgresLedger::TakeLotId(Connection& connection) {
+int64_t PostgresLedger::TakeLotId(Connection& connection, const ServerLife& life) {
   {
     absl::MutexLock lock(&mutex_);
-    if (next_lot_id_ < lot_id_block_end_) return next_lot_id_++;
+    if (lot_ids_.life == life && lot_ids_.next < lot_ids_.end) return lot_ids_.next++;
   }
   const Result row = connection.Execute(kTakeLotIds, Parameters().Int8(kLotIdBlock));
+  const int64_t first = row.Int8(0, 0);
   absl::MutexLock lock(&mutex_);
-  next_lot_id_ = row.Int8(0, 0);
-  lot_id_block_end_ = next_lot_id_ + kLotIdBlock;
-  return next_lot_id_++;
+  lot_ids_ = {.next = first + 1, .end = first + kLotIdBlock, .life = row.Text(0, 1)};
+  return first;
 }
 
 bool PostgresLedger::TakeCareful() {
@@ -321,8 +338,9 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
           FindHeld(connection, lots[index], careful ? all_partitions : partitions.closed,
                    all_partitions, *filters);
       if (known.answer.held.size() < lots[index].events.size()) {
-        const int64_t lot_id = TakeLotId(connection);
-        calls.push_back(LotCall(lots[index], known.is_new, lot_id, partitions.open));
+        const int64_t lot_id = TakeLotId(connection, partitions.life);
+        calls.push_back(
+            LotCall(lots[index], known.is_new, lot_id, partitions.open, partitions.life));
         placed.push_back({&lots[index], lot_id, std::move(known.is_new)});
       }
       answers[index] = std::move(known.answer);
@@ -355,8 +373,13 @@ std::vector<AppendedLot> PostgresLedger::AppendOn(Connection& connection,
 
 absl::StatusOr<std::vector<AppendedLot>> PostgresLedger::Append(absl::Span<const NewLot> lots) {
   if (lots.empty()) return std::vector<AppendedLot>();
-  return WithConnection(append_pool_,
-                        [&](Connection& connection) { return AppendOn(connection, lots); });
+  absl::StatusOr<std::vector<AppendedLot>> appended = WithConnection(
+      append_pool_, [&](Connection& connection) { return AppendOn(connection, lots); });
+  // The time of a statement of ours is over, not that of a caller.
+  if (absl::IsDeadlineExceeded(appended.status())) {
+    return absl::UnavailableError("the database took too long; repeating is safe");
+  }
+  return appended;
 }
 
 }  // namespace snapledger::storage

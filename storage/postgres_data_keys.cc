@@ -8,7 +8,8 @@ namespace {
 
 constexpr Statement kFind = {
     "data_key_find",
-    "select data_key_number, wrapped from snapledger_keys.data_key where key_day = $1::date"};
+    "select data_key_number, wrapped, server_life() from snapledger_keys.data_key"
+    " where key_day = $1::date"};
 
 constexpr Statement kInsert = {
     "data_key_insert",
@@ -17,7 +18,12 @@ constexpr Statement kInsert = {
 
 constexpr Statement kGet = {
     "data_key_get",
-    "select data_key_number, wrapped from snapledger_keys.data_key where data_key_number = $1"};
+    "select data_key_number, wrapped, server_life() from snapledger_keys.data_key"
+    " where data_key_number = $1"};
+
+WrappedDataKey ReadKey(const Result& row) {
+  return {row.Int4(0, 0), row.Text(0, 1), row.Text(0, 2)};
+}
 
 }  // namespace
 
@@ -30,7 +36,7 @@ absl::StatusOr<WrappedDataKey> PostgresDataKeyStore::FindOrInsert(std::string_vi
       // Ours, or that of the process that was first.
       found = connection.Execute(kFind, Parameters().Text(day));
     }
-    return WrappedDataKey{found.Int4(0, 0), found.Text(0, 1)};
+    return ReadKey(found);
   });
 }
 
@@ -40,7 +46,7 @@ absl::StatusOr<WrappedDataKey> PostgresDataKeyStore::Get(int32_t number) {
     if (found.row_count() == 0) {
       throw StatusError(absl::NotFoundError(absl::StrCat("data key ", number, " was destroyed")));
     }
-    return WrappedDataKey{found.Int4(0, 0), found.Text(0, 1)};
+    return ReadKey(found);
   });
 }
 

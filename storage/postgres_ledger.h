@@ -45,13 +45,20 @@ class PostgresLedger final : public Ledger {
     bool is_listed = false;       // in the open one, as one who appended to it
   };
 
+  // Lot ids this process may give; a server of another life gives them to others.
+  struct LotIds {
+    int64_t next = 0;
+    int64_t end = 0;
+    ServerLife life;
+  };
+
   Partitions CurrentPartitions(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   Partitions ReadPartitions(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   Connection::Call ListAppenderCall(int32_t partition);
   void NoteListed(const Partitions& partitions) ABSL_LOCKS_EXCLUDED(mutex_);
   // Whether this append asks the open partition too; uses one up.
   bool TakeCareful() ABSL_LOCKS_EXCLUDED(mutex_);
-  int64_t TakeLotId(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
+  int64_t TakeLotId(Connection& connection, const ServerLife& life) ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<AppendedLot> AppendOn(Connection& connection, absl::Span<const NewLot> lots);
   int SliceLimit(int32_t shard, int events_max) const ABSL_LOCKS_EXCLUDED(mutex_);
   void NoteClaimed(int32_t shard, int slices, int events) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -62,8 +69,7 @@ class PostgresLedger final : public Ledger {
   IdentityFilters& filters_;
   mutable absl::Mutex mutex_;
   Partitions partitions_ ABSL_GUARDED_BY(mutex_);
-  int64_t next_lot_id_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t lot_id_block_end_ ABSL_GUARDED_BY(mutex_) = 0;
+  LotIds lot_ids_ ABSL_GUARDED_BY(mutex_);
   // Appends left that ask the open partition before they insert: some follow every one that met a
   // repeated key, since repeats come in rows.
   int careful_appends_ ABSL_GUARDED_BY(mutex_) = 0;

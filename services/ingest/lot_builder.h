@@ -17,6 +17,7 @@ class LotBuilder final : public storage::LotComposer {
   LotBuilder(security::Envelope& envelope, std::vector<const EncodedEvent*> events)
       : envelope_(envelope), events_(std::move(events)) {}
 
+  void EnterLife(const storage::ServerLife& life) override { envelope_.EnterLife(life); }
   absl::StatusOr<storage::LotContents> Compose(int32_t shard, int64_t lot_id,
                                                const std::vector<bool>& is_new) override;
 

@@ -151,8 +151,19 @@ absl::StatusOr<base::Secret> Envelope::OpenSecret(std::string_view sealed,
 void Envelope::TurnDay(absl::CivilDay day) {
   if (day == today_) return;
   today_ = day;
+  ForgetKeys();
+}
+
+void Envelope::ForgetKeys() {
   today_number_ = 0;
   open_keys_.clear();
+}
+
+void Envelope::EnterLife(const storage::ServerLife& life) {
+  absl::MutexLock lock(&mutex_);
+  if (life == life_) return;
+  life_ = life;
+  ForgetKeys();
 }
 
 absl::StatusOr<Envelope::DataKey> Envelope::KeyOfToday() {
@@ -175,6 +186,10 @@ absl::StatusOr<Envelope::DataKey> Envelope::KeyOfToday() {
                               data_keys_.FindOrInsert(absl::FormatCivilTime(day), wrapped));
   SNAPLEDGER_ASSIGN_OR_RETURN(DataKey key, Unwrap(stored));
   absl::MutexLock lock(&mutex_);
+  // A lot under a key that the server does not have could never be opened.
+  if (!life_.empty() && stored.life != life_) {
+    return absl::UnavailableError("the database has changed; repeating is safe");
+  }
   TurnDay(day);
   today_number_ = key.number;
   open_keys_[key.number] = key.key;

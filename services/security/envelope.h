@@ -44,8 +44,13 @@ class Envelope {
   // `keys` and `data_keys` must outlive this.
   Envelope(const KeyRing& keys, storage::DataKeyStore& data_keys, const base::Clock& clock);
 
+  // From now on lots are sealed for this life of the server; keys that another one had are read
+  // again, since they may have been lost with it.
+  void EnterLife(const storage::ServerLife& life) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Compresses where it pays (lots of several events) and encrypts under today's data key, which it
-  // makes when there is none yet: then it asks the database; otherwise it does no I/O.
+  // makes when there is none yet: then it asks the database; otherwise it does no I/O. UNAVAILABLE
+  // where that is in another life than the lot is for.
   absl::StatusOr<std::string> SealLot(std::string_view raw_lot, LotPlace place,
                                       LotPiece piece = {});
 
@@ -69,11 +74,13 @@ class Envelope {
   absl::StatusOr<DataKey> Unwrap(const storage::WrappedDataKey& stored) const;
   // Forgets the opened keys where `day` is another day than theirs.
   void TurnDay(absl::CivilDay day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ForgetKeys() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const KeyRing& keys_;
   storage::DataKeyStore& data_keys_;
   const base::Clock& clock_;
   absl::Mutex mutex_;
+  storage::ServerLife life_ ABSL_GUARDED_BY(mutex_);  // "": not said
   absl::CivilDay today_ ABSL_GUARDED_BY(mutex_);
   int32_t today_number_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: not known yet
   absl::flat_hash_map<int32_t, base::Secret> open_keys_ ABSL_GUARDED_BY(mutex_);

@@ -82,6 +82,20 @@ TEST_F(IdentityFiltersTest, FiltersAreReadAnewInAnotherLifeOfTheServer) {
   EXPECT_TRUE(AppendIsHeld(1));
 }
 
+TEST_F(IdentityFiltersTest, LotIdsOfAnotherLifeOfTheServerAreNotGiven) {
+  const auto next = [this] {
+    constexpr Statement kNext = {"next_lot_id", "select next_lot_id from lot_id_block"};
+    return pool().Take()->Execute(kNext).Int8(0, 0);
+  };
+  EXPECT_FALSE(AppendIsHeld(1));
+  const int64_t first = next();
+  EXPECT_FALSE(AppendIsHeld(2));
+  EXPECT_EQ(next(), first);
+  RewriteTable("lot_id_block");
+  EXPECT_FALSE(AppendIsHeld(3));
+  EXPECT_GT(next(), first);
+}
+
 TEST_F(IdentityFiltersTest, AFilterMadeBesideARewriteOrInTwoLivesIsThrownAway) {
   EXPECT_FALSE(AppendIsHeld(1));
   Roll();

@@ -21,7 +21,7 @@ class FakeDataKeyStore final : public storage::DataKeyStore {
     const auto [number, is_new] =
         numbers_.try_emplace(std::string(day), static_cast<int32_t>(numbers_.size()) + 1);
     if (is_new) wrapped_[number->second] = std::string(wrapped_if_new);
-    return storage::WrappedDataKey{number->second, wrapped_[number->second]};
+    return storage::WrappedDataKey{number->second, wrapped_[number->second], life_};
   }
 
   absl::StatusOr<storage::WrappedDataKey> Get(int32_t number) override {
@@ -30,7 +30,7 @@ class FakeDataKeyStore final : public storage::DataKeyStore {
     if (!failure_.ok()) return failure_;
     const auto found = wrapped_.find(number);
     if (found == wrapped_.end()) return absl::NotFoundError("no such data key");
-    return storage::WrappedDataKey{number, found->second};
+    return storage::WrappedDataKey{number, found->second, life_};
   }
 
   void Destroy(int32_t number) {
@@ -41,6 +41,14 @@ class FakeDataKeyStore final : public storage::DataKeyStore {
   void Replace(int32_t number, std::string wrapped) {
     absl::MutexLock lock(&mutex_);
     wrapped_[number] = std::move(wrapped);
+  }
+
+  // Another server takes over, which has none of the keys.
+  void EnterLife(storage::ServerLife life) {
+    absl::MutexLock lock(&mutex_);
+    life_ = std::move(life);
+    numbers_.clear();
+    wrapped_.clear();
   }
 
   // Every call from now on fails so; OK ends it.
@@ -63,6 +71,7 @@ class FakeDataKeyStore final : public storage::DataKeyStore {
   mutable absl::Mutex mutex_;
   std::map<std::string, int32_t> numbers_ ABSL_GUARDED_BY(mutex_);
   std::map<int32_t, std::string> wrapped_ ABSL_GUARDED_BY(mutex_);
+  storage::ServerLife life_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   int call_count_ ABSL_GUARDED_BY(mutex_) = 0;
 };

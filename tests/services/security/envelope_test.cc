@@ -160,6 +160,27 @@ TEST_F(EnvelopeTest, OtherProcessesOpenWithTheSameKeys) {
   EXPECT_EQ(store_.days().size(), 1);
 }
 
+// The server that took over has not got the key of the day: what is sealed from now on must be
+// opened by others.
+TEST_F(EnvelopeTest, InAnotherLifeOfTheServerTheKeyIsReadAgain) {
+  store_.EnterLife("first");
+  envelope_.EnterLife("first");
+  Seal("lot");
+  store_.EnterLife("second");
+  envelope_.EnterLife("second");
+  const std::string sealed = Seal("lot");
+  Envelope fresh(keys_, store_, clock_);
+  EXPECT_THAT(fresh.OpenLot(sealed, kPlace), IsOkAndHolds("lot"));
+}
+
+TEST_F(EnvelopeTest, UnderAKeyOfAnotherLifeNothingIsSealed) {
+  store_.EnterLife("first");
+  envelope_.EnterLife("second");
+  EXPECT_THAT(envelope_.SealLot("lot", kPlace), StatusIs(absl::StatusCode::kUnavailable));
+  envelope_.EnterLife("first");
+  EXPECT_OK(envelope_.SealLot("lot", kPlace));
+}
+
 TEST_F(EnvelopeTest, ThreadsThatStartADayTogetherShareItsKey) {
   std::vector<std::thread> threads;
   std::vector<std::string> sealed(8);
