@@ -4,6 +4,7 @@
 
 #include <numeric>
 #include <optional>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -40,6 +41,21 @@ Result Checked(PGresult* raw) {
 
 void IgnoreNotice(void*, const PGresult*) {}
 
+// What is acknowledged is durable, whatever the server or the role has as its default. Stronger
+// settings stay.
+constexpr char kDurableCommits[] =
+    "select set_config('synchronous_commit', 'on', false)"
+    " where current_setting('synchronous_commit') = 'off'";
+
+// Servers since 14 report these by themselves whenever they change.
+bool TakesNoWrites(const PGconn* connection) {
+  for (const char* const setting : {"in_hot_standby", "default_transaction_read_only"}) {
+    const char* const value = PQparameterStatus(connection, setting);
+    if (value != nullptr && std::string_view(value) == "on") return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void Connection::Finish::operator()(PGconn* connection) const { PQfinish(connection); }
@@ -69,6 +85,7 @@ Connection::Connection(const ConnectionOptions& options)
     throw SqlError("08001", PQerrorMessage(connection_.get()));
   }
   PQsetNoticeReceiver(connection_.get(), IgnoreNotice, nullptr);
+  ExecuteScript(kDurableCommits);
 }
 
 void Connection::RenewPlans() {
@@ -80,7 +97,7 @@ void Connection::RenewPlans() {
 bool Connection::broken() const {
   return PQstatus(connection_.get()) != CONNECTION_OK ||
          PQpipelineStatus(connection_.get()) != PQ_PIPELINE_OFF ||
-         PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
+         PQtransactionStatus(connection_.get()) != PQTRANS_IDLE || TakesNoWrites(connection_.get());
 }
 
 void Connection::ThrowConnectionError() const {

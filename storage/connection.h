@@ -15,7 +15,7 @@ using PGconn = struct pg_conn;
 namespace snapledger::storage {
 
 // One SQL statement of ours: its text is a constant, its name what it is prepared under and known
-// by. sql.h and the stores hold them all.
+// by. The sources of the stores hold them.
 struct Statement {
   const char* name;
   const char* text;
@@ -56,6 +56,8 @@ class Connection {
   // (docs/decisions/0020). To be called outside a transaction.
   void RenewPlans();
 
+  // Also where the server takes no writes: a standby, or one that was set to read only. Another
+  // connection may find the right one.
   bool broken() const;
 
   // Whether a statement with very large parameters was sent. Buffers of the connection grew to hold

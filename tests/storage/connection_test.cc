@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "storage/sql_error.h"
 #include "storage/transaction.h"
 #include "tests/support/postgres_fixture.h"
@@ -47,9 +49,11 @@ class ConnectionTest : public support::PostgresTest, public ::testing::WithParam
  protected:
   ConnectionTest() { connection_.ExecuteScript("create table things (id int primary key)"); }
 
+  ConnectionOptions Options() const { return {.url = url(), .prepared_statements = GetParam()}; }
+
   int64_t Count() { return connection_.Execute(kCount).Int8(0, 0); }
 
-  Connection connection_{{.url = url(), .prepared_statements = GetParam()}};
+  Connection connection_{Options()};
 };
 
 INSTANTIATE_TEST_SUITE_P(, ConnectionTest, ::testing::Bool(),
@@ -179,6 +183,28 @@ TEST_P(ConnectionTest, TheSessionHasItsLimits) {
   EXPECT_EQ(row.Text(0, 2), "5s");
   EXPECT_EQ(row.Text(0, 3), "15s");
   EXPECT_EQ(row.Text(0, 4), "UTC");
+}
+
+// Of all sessions of the database of `connection` from the next one on.
+void SetForDatabase(Connection& connection, const std::string& setting) {
+  connection.ExecuteScript("do $$ begin execute format('alter database %I set " + setting +
+                           "', current_database()); end $$");
+}
+
+TEST_P(ConnectionTest, WhatIsAcknowledgedIsDurableWhateverTheDatabaseSays) {
+  constexpr Statement kCommits = {"test_commits", "select current_setting('synchronous_commit')"};
+  for (const auto& [set, kept] :
+       std::map<std::string, std::string>{{"off", "on"}, {"remote_apply", "remote_apply"}}) {
+    SetForDatabase(connection_, "synchronous_commit = " + set);
+    Connection next(Options());
+    EXPECT_EQ(next.Execute(kCommits).Text(0, 0), kept);
+  }
+}
+
+TEST_P(ConnectionTest, AConnectionThatTakesNoWritesIsNotKept) {
+  SetForDatabase(connection_, "default_transaction_read_only = on");
+  EXPECT_FALSE(connection_.broken());
+  EXPECT_TRUE(Connection(Options()).broken());
 }
 
 class TransactionTest : public support::PostgresTest {};
