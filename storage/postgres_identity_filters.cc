@@ -217,6 +217,8 @@ absl::StatusOr<FiltersRead> PostgresIdentityPartitions::ReadFilters(size_t bytes
     const ServerLife life = listed.row_count() > 0 ? listed.Text(0, 3) : ServerLife();
     const std::shared_ptr<const IdentityFilters::ByPartition> before = filters_.EnterLife(life);
     IdentityFilters::ByPartition filters;
+    // All are read after a restart: each helps from then on, the newest first.
+    IdentityFilters::ByPartition published = *before;
     FiltersRead read;
     for (int row = 0; row < listed.row_count(); ++row) {
       const int32_t partition = listed.Int4(row, 0);
@@ -228,6 +230,9 @@ absl::StatusOr<FiltersRead> PostgresIdentityPartitions::ReadFilters(size_t bytes
         const auto held = before->find(partition);
         filter = held != before->end() ? held->second
                                        : ReadFilter(connection, partition, size, memory, &read);
+        if (filter != nullptr && published.emplace(partition, filter).second) {
+          filters_.Replace(published);
+        }
       }
       if (filter == nullptr) {
         ++read.partitions_without;
@@ -237,7 +242,7 @@ absl::StatusOr<FiltersRead> PostgresIdentityPartitions::ReadFilters(size_t bytes
       ++read.partitions_with;
       filters.emplace(partition, std::move(filter));
     }
-    if (filters != *before) filters_.Replace(std::move(filters));
+    if (filters != published) filters_.Replace(std::move(filters));
     return read;
   });
 }
