@@ -9,7 +9,7 @@
 namespace snapledger::storage {
 
 // How fast a destination is sent to just now, and whether at all: the same for every process,
-// because it is kept in the database. docs/decisions/0021 has the reasons for the constants.
+// because it is kept in the database.
 
 // The least share of its configured rate that a destination is slowed down to, and by how much of
 // that rate it is sped up again, at most once an interval.

@@ -68,7 +68,8 @@ int HeldProbe::RunOnce() {
     base::Log(base::Severity::kInfo, "the destination works again and is resumed",
               {{"destination", id}});
   }
-  if (resumed > 0 && !dependencies_.directory.Refresh().ok()) return resumed;
+  // Where it fails, the directory reads it again by itself soon.
+  if (resumed > 0) dependencies_.directory.Refresh().IgnoreError();
   return resumed;
 }
 

@@ -19,7 +19,10 @@ void FillAnswer(const Decision& decision, storage::RecordRequest* request) {
   request->snap_status = decision.snap_status;
   request->snap_reason = decision.snap_reason;
   request->error = decision.error;
-  if (decision.http_status == 0) request->verdict_source = storage::VerdictSource::kTimeout;
+  if (decision.http_status != 0) return;
+  request->verdict_source = decision.verdict == Decision::Verdict::kDoubt
+                                ? storage::VerdictSource::kTimeout
+                                : storage::VerdictSource::kUnspecified;
 }
 
 void KeepWhole(const storage::ClaimedBatch& batch, storage::RecordRequest* request) {

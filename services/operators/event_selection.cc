@@ -3,20 +3,17 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
-#include "absl/time/time.h"
+#include "services/base/error_details.h"
 #include "services/base/text.h"
+#include "services/query/time_range.h"
 
 namespace snapledger::operators {
 namespace {
 
 using storage::DeliveryState;
 using Violations = std::vector<base::FieldViolation>;
-
-template <typename Timestamp>
-absl::Time ToTime(const Timestamp& timestamp) {
-  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
-}
 
 void ReadIds(const v1::EventSelection& selection, EventSelection* read, Violations* violations) {
   if (selection.event_ids_size() > kSelectionIdsMax) {
@@ -74,14 +71,15 @@ void ReadNames(const v1::EventSelection& selection, EventSelection* read, Violat
 
 void ReadReceived(const v1::EventSelection& selection, EventSelection* read,
                   Violations* violations) {
-  storage::SliceFilter& filter = read->filter;
-  const v1::TimeRange& received = selection.received();
-  if (received.has_start_time()) filter.received_start = ToTime(received.start_time());
-  if (received.has_end_time()) filter.received_end = ToTime(received.end_time());
-  if (filter.received_start && filter.received_end &&
-      *filter.received_start >= *filter.received_end) {
-    violations->push_back({"selection.received", "the end must be after the start"});
+  const absl::StatusOr<query::ReadRange> range =
+      query::ReadTimeRange(selection.received(), "selection.received");
+  if (!range.ok()) {
+    const Violations found = base::GetErrorDetails(range.status()).field_violations;
+    violations->insert(violations->end(), found.begin(), found.end());
+    return;
   }
+  read->filter.received_start = range->start;
+  read->filter.received_end = range->end;
 }
 
 }  // namespace

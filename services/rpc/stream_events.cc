@@ -60,6 +60,8 @@ void StreamEventsReactor::Recorded(Exchange* exchange, const absl::Status& statu
   readiness_.NoteWrite(status);
   if (status.ok()) CountVerdicts(exchange->recorded, metrics_);
   exchange->response.set_sequence(exchange->request.sequence());
+  // Its memory counts as taken in until now; a caller who reads no answers must not hold it.
+  v1::StreamEventsRequest().Swap(&exchange->request);
   if (status.ok()) {
     exchange->response.mutable_verdicts()->Swap(exchange->recorded.mutable_verdicts());
   } else {

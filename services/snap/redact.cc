@@ -32,18 +32,41 @@ int LongestUnbroken(std::string_view text) {
   return longest;
 }
 
-bool IsIpAddress(std::string_view word) {
-  const size_t first = word.find_first_not_of("[('\"");
-  if (first == std::string_view::npos) return false;
-  const std::string address(word.substr(first, word.find_last_not_of("])'\".,;:") + 1 - first));
+bool IsIpAddress(std::string_view text) {
+  const std::string address(text);
   in6_addr parsed{};
   return inet_pton(AF_INET, address.c_str(), &parsed) == 1 ||
          inet_pton(AF_INET6, address.c_str(), &parsed) == 1;
 }
 
+// Alone, with punctuation behind it, with a port, or behind a name of hexadecimal letters.
+bool NamesIpAddress(std::string_view text) {
+  const size_t colon = text.find(':');
+  return IsIpAddress(text) || IsIpAddress(text.substr(0, text.find_last_not_of(".:") + 1)) ||
+         IsIpAddress(text.substr(0, colon)) || IsIpAddress(text.substr(colon + 1));
+}
+
+// An address may stand in JSON, in brackets or behind the name of a field.
+bool HoldsIpAddress(std::string_view word) {
+  constexpr std::string_view kAddress = "0123456789abcdefABCDEF:.";
+  size_t end = 0;
+  for (size_t begin = 0; (begin = word.find_first_of(kAddress, end)) != std::string_view::npos;) {
+    end = std::min(word.find_first_not_of(kAddress, begin), word.size());
+    std::string_view part = word.substr(begin, end - begin);
+    if (begin > 0 && absl::ascii_isalnum(static_cast<unsigned char>(word[begin - 1]))) {
+      // The end of a name, and a colon where it has ended.
+      part.remove_prefix(std::min(part.find(':'), part.size()));
+      part.remove_prefix(std::min(part.find_first_not_of(':'), part.size()));
+    }
+    if (NamesIpAddress(part)) return true;
+  }
+  return false;
+}
+
 bool IsPersonal(std::string_view word) {
   return word.find('@') != std::string_view::npos || word.find("%40") != std::string_view::npos ||
-         DigitCount(word) > kDigitsMax || LongestUnbroken(word) > kUnbrokenMax || IsIpAddress(word);
+         DigitCount(word) > kDigitsMax || LongestUnbroken(word) > kUnbrokenMax ||
+         HoldsIpAddress(word);
 }
 
 // One group of a number written in groups: +49 (170) 123-45

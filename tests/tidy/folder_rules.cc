@@ -77,7 +77,7 @@ const std::vector<FolderRule>& FolderRules() {
         kTypes}},
       {kDestinations, {kApi, kBase, kEvent, kSecurity, kDestinationStore, kTypes}},
       {"services/operators/",
-       {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kSecurity, kDeliveryStore,
+       {kApi, kBase, kDestinations, kEvent, kLabels, kLots, kQuery, kSecurity, kDeliveryStore,
         kDestinationStore, kListingStore, kOperatorStore, kRandomUuid, kRollup, kTypes}},
       {kLabels, {kBase, kLabelStore, kTypes}},
       {kLots, {kBase, kEvent, kSecurity, kLedger, kRollup, kTypes}},

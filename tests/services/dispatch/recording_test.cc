@@ -197,6 +197,7 @@ TEST(RecordingTest, AVerdictTellsHowItIsKnown) {
   EXPECT_EQ(source(400, Verdict::kRefused, IsolationStage::kValidated, 1), Source::kLive);
   EXPECT_EQ(source(200, Verdict::kDelivered, IsolationStage::kHoldsRefused, 1), Source::kLive);
   EXPECT_EQ(source(0, Verdict::kDoubt, IsolationStage::kHoldsRefused, 1), Source::kTimeout);
+  EXPECT_EQ(source(0, Verdict::kNotSent, IsolationStage::kUnknown, 1), Source::kUnspecified);
 }
 
 TEST(RecordingTest, ARetryAfterTakesThePlaceOfTheDelay) {

@@ -83,6 +83,14 @@ TEST_F(EventSelectionTest, EveryWrongFieldIsNamed) {
                                   "selection.received", "reason"));
 }
 
+// Milliseconds where seconds belong would reach far into the future.
+TEST_F(EventSelectionTest, ATimeOutOfRangeIsNamed) {
+  selection_.mutable_received()->mutable_end_time()->set_seconds(1'764'000'000'000);
+  Read(OperatorAct::kCancel);
+  ASSERT_THAT(violations_, SizeIs(1));
+  EXPECT_EQ(violations_[0].field, "selection.received.end_time");
+}
+
 TEST_F(EventSelectionTest, WhatWaitsIsOnlyRedrivenWhereItWasSetAside) {
   storage::SliceRow slice = {.state = DeliveryState::kPending, .queue = storage::Queue::kFresh};
   EXPECT_FALSE(Concerns(OperatorAct::kRedrive, slice));

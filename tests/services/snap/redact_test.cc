@@ -13,19 +13,36 @@ TEST(RedactTest, KeepsWhatNamesNobody) {
   for (const char* text :
        {"Missing price and/or currency in Purchase events", "Unhashed PII",
         "Param data['event_time'] is an invalid Unix timestamp.", "error 507, 517, 12", "1.2.3",
-        "At least one of the events is invalid.", "2000 events", "why?", "Ünïcödé \xF0\x9F\x98\x80",
+        "At least one of the events is invalid.", "std::string at 12:34:56, v1.2.3: bad",
+        "2000 events", "why?", "Ünïcödé \xF0\x9F\x98\x80",
         "<html><head><title>502 Bad Gateway</title></head></html>"}) {
     EXPECT_EQ(Redact(text, kLong), text);
   }
 }
 
 TEST(RedactTest, RemovesWhatMayNameSomebody) {
-  for (const char* word :
-       {"ada@example.com", "<ada@example.com>", "ada%40example.com", "4915112345678",
-        "+49-151-123456", "\"555\"1234567", "(+1)555.123.4567", "192.0.2.17", "[192.0.2.17],",
-        "2001:db8::1", "6abc82ca-1234-5678-9abc-def012345678",
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-        "eyJhbGciOiJIUzIFNiIsInRcCIIkpXVCJTEST", "access_token=abc"}) {
+  for (const char* word : {"ada@example.com",
+                           "<ada@example.com>",
+                           "ada%40example.com",
+                           "4915112345678",
+                           "+49-151-123456",
+                           "\"555\"1234567",
+                           "(+1)555.123.4567",
+                           "192.0.2.17",
+                           "[192.0.2.17],",
+                           "2001:db8::1",
+                           "ip=8.8.8.8",
+                           "client_ip_address:8.8.8.8",
+                           "address:2001:db8::1",
+                           "{\"client_ip_address\":\"8.8.8.8\"}",
+                           "8.8.8.8/32",
+                           "ad:8.8.8.8",
+                           "8.8.8.8:443",
+                           "[::1]:50051,",
+                           "6abc82ca-1234-5678-9abc-def012345678",
+                           "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                           "eyJhbGciOiJIUzIFNiIsInRcCIIkpXVCJTEST",
+                           "access_token=abc"}) {
     EXPECT_EQ(Redact(std::string("bad ") + word + " here", kLong), "bad [removed] here");
   }
 }
