@@ -7,12 +7,13 @@
 // partition as well. Each such round means that another transaction committed, so rounds end.
 
 #include <algorithm>
-#include <deque>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/made_statement.h"
 #include "storage/postgres_ledger.h"
 #include "storage/transaction.h"
 
@@ -34,26 +35,16 @@ constexpr Statement kTakeLotIds = {
     "update lot_id_block set next_lot_id = next_lot_id + $1 where id = 1"
     " returning next_lot_id - $1, server_life()"};
 
-// Asks one partition by its own name, which holds only a number of ours: of the whole table all
-// partitions there ever were would be locked, and planned, to ask one.
-class FindHeldIn {
- public:
-  explicit FindHeldIn(int32_t partition)
-      : name_(absl::StrCat("find_held_", partition)),
-        // The lateral join keeps the plan an index probe per key, whatever the statistics say.
-        text_(absl::StrCat("select k.ordinal::int, i.content_digest"
-                           " from unnest($2::uuid[]) with ordinality k (event_key, ordinal)"
-                           " cross join lateral (select content_digest from identity_",
-                           partition, " where shard = $1 and event_key = k.event_key limit 1) i")),
-        statement_{name_.c_str(), text_.c_str()} {}
-  FindHeldIn(const FindHeldIn&) = delete;
-
-  const Statement* statement() const { return &statement_; }
-
- private:
-  const std::string name_, text_;
-  const Statement statement_;
-};
+// Asks one partition by the name of its own table: of the whole one all partitions there ever were
+// would be locked, and planned, to ask one. The lateral join keeps the plan an index probe per key,
+// whatever the statistics say.
+MadeStatement FindHeldIn(int32_t partition) {
+  return {absl::StrCat("find_held_", partition),
+          absl::StrCat("select k.ordinal::int, i.content_digest"
+                       " from unnest($2::uuid[]) with ordinality k (event_key, ordinal)"
+                       " cross join lateral (select content_digest from identity_",
+                       partition, " where shard = $1 and event_key = k.event_key limit 1) i")};
+}
 
 // Holds the roll and changes of lanes off until this transaction ends; fails with division_by_zero
 // when the partition this process knows is no longer the open one, the lanes have changed, or this
@@ -141,11 +132,12 @@ void AskShard(Connection& connection, const NewLot& lot, int32_t shard,
               const IdentityFilters::ByPartition& filters, LotRound* round) {
   const std::vector<Probes> probes = ProbesOf(lot, shard, positions, partitions, filters);
   if (probes.empty()) return;
-  std::deque<FindHeldIn> statements;
+  std::vector<std::unique_ptr<const MadeStatement>> statements;
   std::vector<Connection::Call> calls;
   for (const Probes& of_partition : probes) {
-    const FindHeldIn& find = statements.emplace_back(of_partition.partition);
-    calls.push_back({find.statement(), Parameters().Int4(shard).UuidArray(of_partition.keys)});
+    statements.emplace_back(new MadeStatement(FindHeldIn(of_partition.partition)));
+    calls.push_back(
+        {statements.back()->get(), Parameters().Int4(shard).UuidArray(of_partition.keys)});
   }
   const std::vector<Result> found = connection.ExecutePipeline(calls);
   for (size_t p = 0; p < probes.size(); ++p) {

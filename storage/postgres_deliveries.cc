@@ -1,9 +1,11 @@
 #include "storage/postgres_deliveries.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "storage/attempt_rows.h"
+#include "storage/identity_groups.h"
 #include "storage/transaction.h"
 
 namespace snapledger::storage {
@@ -18,14 +20,14 @@ constexpr Statement kBeginSnapshot = {"begin_snapshot",
                                       "begin isolation level repeatable read, read only"};
 constexpr Statement kEndSnapshot = {"end_snapshot", "commit"};
 
-constexpr Statement kFindEvent = {
-    "find_event",
+// Of one group of identity partitions, and of those the newest that holds the key.
+constexpr char kFindEvent[] =
     "select i.lot_id, i.position, i.event_time, i.name_label, i.source_label, i.usable,"
     "   s.received_time, s.state, s.state_reason, s.attempt_count, s.queue, s.next_attempt_time,"
     "   s.first_sent_time, s.final_time, s.in_doubt_since is not null, s.last_attempt_id,"
     "   s.payload, s.piece, s.piece_count"
     " from (select lot_id, position, event_time, name_label, source_label, usable from identity"
-    "   where shard = $1 and event_key = $2 order by partition_number desc limit 1) i"
+    "   where shard = $1 and event_key = $2 and @group order by partition_number desc limit 1) i"
     " left join lateral (select l.received_time, l.state, l.state_reason, l.attempt_count, l.queue,"
     "     l.next_attempt_time, l.first_sent_time, l.final_time, l.in_doubt_since,"
     "     l.last_attempt_id, p.piece, p.piece_count, substring(p.payload from p.first_byte + 1"
@@ -38,7 +40,7 @@ constexpr Statement kFindEvent = {
     "         case when cardinality(b.piece_bounds) > 0 then i.position / $3 else 0 end as piece) c"
     "     where b.shard = l.shard and b.lot_id = l.lot_id) p"
     "   where l.shard = $1 and l.lot_id = i.lot_id and l.first_position <= i.position"
-    "   order by l.first_position desc limit 1) s on true"};
+    "   order by l.first_position desc limit 1) s on true";
 
 constexpr Statement kGetAttempt = {
     "get_attempt",
@@ -122,17 +124,44 @@ void GiveDeparturesToAttempts(EventRow* event) {
   });
 }
 
-EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key) {
-  const std::vector<Connection::Call> calls = {
-      {&kBeginSnapshot, Parameters()},
-      {&kFindEvent, Parameters().Int4(shard).UuidValue(event_key).Int4(kPieceEvents)}};
-  const std::vector<Result> results = connection.ExecutePipeline(calls);
-  const Result& row = results[1];
-  if (row.row_count() == 0 || row.IsNull(0, 6)) {
-    connection.Execute(kEndSnapshot, Parameters());
-    throw StatusError(row.row_count() == 0 ? absl::NotFoundError("no such event")
-                                           : absl::DataLossError("an event without its lot"));
+// The event in the newest partition that holds its key, or nothing, in a snapshot that stays open.
+// Two groups a trip: just after a group began, most of what is asked for is in the one before.
+std::optional<Result> FindRow(Connection& connection, int32_t shard, const Uuid& event_key,
+                              std::atomic<int32_t>* newest_group) {
+  const Parameters key = Parameters().Int4(shard).UuidValue(event_key).Int4(kPieceEvents);
+  int32_t newest = *newest_group;
+  std::vector<Connection::Call> calls;
+  for (int32_t group = newest; group >= 0;) {
+    const MadeStatement find = OfGroup("find_event", kFindEvent, group);
+    const MadeStatement find_before = OfGroup("find_event", kFindEvent, std::max(group - 1, 0));
+    calls.push_back({&kBeginSnapshot, Parameters()});
+    calls.push_back({&kNewestPartition, Parameters()});
+    calls.push_back({find.get(), key});
+    calls.push_back({find_before.get(), key});
+    std::vector<Result> results = connection.ExecutePipeline(calls);
+    const size_t end = results.size();
+    calls = {{&kEndSnapshot, Parameters()}};
+    if (const int32_t now = GroupOf(results[end - 3].Int4(0, 0)); now > newest) {
+      *newest_group = newest = group = now;
+      continue;
+    }
+    for (const size_t found : {end - 2, end - 1}) {
+      if (results[found].row_count() > 0) return std::move(results[found]);
+    }
+    group -= 2;
   }
+  return std::nullopt;
+}
+
+EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key,
+                   std::atomic<int32_t>* newest_group) {
+  const std::optional<Result> found = FindRow(connection, shard, event_key, newest_group);
+  if (!found.has_value() || found->IsNull(0, 6)) {
+    connection.Execute(kEndSnapshot, Parameters());
+    throw StatusError(!found.has_value() ? absl::NotFoundError("no such event")
+                                         : absl::DataLossError("an event without its lot"));
+  }
+  const Result& row = *found;
   EventRow event = {.shard = shard,
                     .lot_id = row.Int8(0, 0),
                     .position = row.Int2(0, 1),
@@ -159,8 +188,9 @@ EventRow ReadEvent(Connection& connection, int32_t shard, const Uuid& event_key)
 }  // namespace
 
 absl::StatusOr<EventRow> PostgresDeliveryStore::FindEvent(int32_t shard, const Uuid& event_key) {
-  return WithConnection(
-      pool_, [&](Connection& connection) { return ReadEvent(connection, shard, event_key); });
+  return WithConnection(pool_, [&](Connection& connection) {
+    return ReadEvent(connection, shard, event_key, &newest_group_);
+  });
 }
 
 }  // namespace snapledger::storage

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include "storage/delivery_store.h"
 #include "storage/pool.h"
 
@@ -22,6 +25,7 @@ class PostgresDeliveryStore final : public DeliveryStore {
 
  private:
   ConnectionPool& pool_;
+  std::atomic<int32_t> newest_group_ = 0;  // of identity partitions, as last seen
 };
 
 }  // namespace snapledger::storage

@@ -1,9 +1,11 @@
 #include "storage/postgres_listing.h"
 
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "storage/attempt_rows.h"
+#include "storage/identity_groups.h"
 #include "storage/slice_columns.h"
 #include "storage/slice_search.h"
 #include "storage/transaction.h"
@@ -21,17 +23,17 @@ constexpr Statement kReadSlices = {
     "   and first_position = k.first_position limit 1) l order by k.place"};
 
 // The first columns are those of read_slices.
-constexpr Statement kFindEvents = {
-    "find_events",
+constexpr char kFindEvents[] =
     "select l.lot_id, l.first_position, l.last_position, l.event_count, l.fence, l.state, l.queue,"
     "   l.state_reason, l.attempt_count, l.received_time, l.next_attempt_time, l.first_sent_time,"
     "   l.final_time, l.in_doubt_since is not null, l.rollup, l.json_bytes, i.position,"
     "   k.event_key"
     " from unnest($2::uuid[]) k (event_key)"
     " cross join lateral (select lot_id, position from identity"
-    "   where shard = $1 and event_key = k.event_key order by partition_number desc limit 1) i"
+    "   where shard = $1 and event_key = k.event_key and @group"
+    "   order by partition_number desc limit 1) i"
     " cross join lateral (select * from lot where shard = $1 and lot_id = i.lot_id"
-    "   and first_position <= i.position order by first_position desc limit 1) l"};
+    "   and first_position <= i.position order by first_position desc limit 1) l";
 
 constexpr Statement kReadPayloads = {
     "read_payloads",
@@ -75,13 +77,19 @@ absl::StatusOr<SlicePage> PostgresListingStore::ListSlices(
 absl::StatusOr<std::vector<FoundEvent>> PostgresListingStore::FindEvents(
     int32_t shard, absl::Span<const Uuid> event_keys) {
   return WithConnection(pool_, [&](Connection& connection) {
-    const Result rows =
-        connection.Execute(kFindEvents, Parameters().Int4(shard).UuidArray(event_keys));
     std::vector<FoundEvent> found;
-    for (int row = 0; row < rows.row_count(); ++row) {
-      found.push_back({.event_key = rows.UuidValue(row, 17),
-                       .slice = ReadSlice(rows, row, shard),
-                       .position = rows.Int2(row, 16)});
+    std::set<Uuid> left(event_keys.begin(), event_keys.end());
+    int32_t group = GroupOf(connection.Execute(kNewestPartition).Int4(0, 0));
+    for (; group >= 0 && !left.empty(); --group) {
+      const MadeStatement find = OfGroup("find_events", kFindEvents, group);
+      const std::vector<Uuid> keys(left.begin(), left.end());
+      const Result rows = connection.Execute(*find.get(), Parameters().Int4(shard).UuidArray(keys));
+      for (int row = 0; row < rows.row_count(); ++row) {
+        found.push_back({.event_key = rows.UuidValue(row, 17),
+                         .slice = ReadSlice(rows, row, shard),
+                         .position = rows.Int2(row, 16)});
+        left.erase(found.back().event_key);
+      }
     }
     return found;
   });
