@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "services/base/error_details.h"
 #include "services/base/status_macros.h"
+#include "services/base/text.h"
 
 namespace snapledger::matchrate {
 namespace {
@@ -41,7 +43,10 @@ class GroupSums {
       last = &key;
       if (sums != nullptr) sums->Add(key.supplied, key.usable, count);
     }
-    return absl::OkStatus();
+    if (groups_.size() <= kCoverageGroupsMax) return absl::OkStatus();
+    return base::InvalidFieldError(
+        "group_by", base::Concat("the answer would have more than ", kCoverageGroupsMax,
+                                 " rows; ask for a shorter time or group by less"));
   }
 
   CoverageGroups Finish() && { return std::move(groups_); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ struct CoverageSelection {
   bool recount = false;
 };
 
+// A row of an answer takes up to 9 KB.
+inline constexpr size_t kCoverageGroupsMax = 10'000;
+
 // Counts identifiers, exactly, from the books. Thread-safe; blocks on the database.
 class CoverageReader {
  public:
@@ -35,7 +39,8 @@ class CoverageReader {
   CoverageReader(storage::DeliveryStore& deliveries, labels::LabelCache& labels)
       : deliveries_(deliveries), labels_(labels) {}
 
-  // The groups that occur in the shards together.
+  // The groups that occur in the shards together. INVALID_ARGUMENT where they are more than
+  // kCoverageGroupsMax.
   absl::StatusOr<CoverageGroups> Read(const std::vector<int32_t>& shards,
                                       const CoverageSelection& selection);
   // The same, not grouped; no events where none are.
