@@ -13,7 +13,7 @@
 namespace snapledger::storage {
 
 // Which event keys a closed identity partition may hold: a Bloom filter in blocks of a cache line.
-// It says yes for every key that was added, and where it has room for them for about one in five
+// It says yes for every key that was added, and where it has room for them for about one in seven
 // thousand others. 2.75 MB for a million keys. A copy shares its bits: what is added to it is added
 // to this one. Const members may be called by several threads at once.
 class KeyFilter {

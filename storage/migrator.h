@@ -33,8 +33,8 @@ struct MigrationStatus {
   int program_version = 0;
 
   bool up_to_date() const { return database_version == program_version; }
-  // A newer release migrated the database. A release runs on the schema of the next one, but must
-  // not migrate it.
+  // A newer release migrated the database. A release runs on the schema of the next one, but for
+  // the steps docs/operations.md names, and must not migrate it.
   bool database_is_newer() const { return database_version > program_version; }
 };
 
