@@ -1,49 +1,52 @@
 #include "services/cli/act_flags.h"
 
-#include <unistd.h>
-
 #include <iostream>
+#include <set>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "services/base/status_macros.h"
 #include "services/base/text.h"
 #include "services/cli/file_text.h"
+#include "services/cli/flag_checks.h"
 #include "services/cli/state_flag.h"
 #include "services/cli/table.h"
+#include "services/cli/terminal.h"
 #include "services/cli/time_flags.h"
 
 namespace snapledger::cli {
 namespace {
 
-bool Confirmed(std::string_view deed, int64_t event_count) {
-  std::cerr << deed << ' ' << Grouped(event_count) << " events? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
-  return answer == "y" || answer == "yes";
-}
-
-bool CanAsk(const std::string& ids_file) {
-  return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && ids_file != "-";
+// The ids that were given and are not among the events that were acted on.
+void PrintLeftOut(const v1::EventSelection& selection, int64_t done) {
+  const std::set<std::string> ids(selection.event_ids().begin(), selection.event_ids().end());
+  const auto given = static_cast<int64_t>(ids.size());
+  if (done >= given) return;
+  std::cerr << "snapledger: left out: " << Grouped(given - done) << " of "
+            << Counted(given, "given id")
+            << ", each unknown or in a state the command leaves alone; events get shows which\n";
 }
 
 }  // namespace
 
 void ActFlags::AddTo(CLI::App& command, const std::string& default_states) {
   command.add_option("--destination", destination_, "Snap Pixel ID or Snap App ID")->required();
-  command.add_option("--event-id", event_ids_, "only this event [all]");
+  command.add_option("--event-id", event_ids_, "only this event [all]")->check(IsNotEmpty());
   command
       .add_option("--ids-file", ids_file_,
                   "only the events of these ids, one a line; - reads standard input [all]")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(IsNotEmpty());
   AddStateFlag(command, &states_, "only events in these states [" + default_states + "]");
-  command.add_option("--event-name", event_names_, "only these, Snap's spelling [all]");
-  command.add_option("--since", since_,
-                     "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
-                     "7d [the beginning]");
-  command.add_option("--until", until_, "received before here, likewise [now]");
+  command.add_option("--event-name", event_names_, "only these, Snap's spelling [all]")
+      ->check(IsNotEmpty());
+  command
+      .add_option("--since", since_,
+                  "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
+                  "7d [the beginning]")
+      ->check(IsNotEmpty());
+  command.add_option("--until", until_, "received before here, likewise [now]")
+      ->check(IsNotEmpty());
   command.add_option("--reason", reason_, "why, kept with every event [none]");
   command.add_flag("--dry-run", dry_run_, "only count");
   command.add_flag("-y,--yes", yes_, "do not ask");
@@ -77,25 +80,28 @@ absl::Status ActFlags::ReadIdsFile(v1::EventSelection* selection) const {
   return absl::OkStatus();
 }
 
-int ActFlags::Run(std::string_view deed,
+int ActFlags::Run(std::string_view deed, const v1::EventSelection& selection,
                   const std::function<absl::StatusOr<int64_t>(bool dry_run)>& call,
                   const std::function<void()>& print) const {
   if (!dry_run_ && !yes_) {
-    if (!CanAsk(ids_file_)) {
+    if (!CanAsk() || ids_file_ == "-") {
       std::cerr << "snapledger: there is no terminal to ask on: give --yes, or --dry-run to count "
                    "only\n";
       return kUsageError;
     }
     const absl::StatusOr<int64_t> counted = call(/*dry_run=*/true);
     if (!counted.ok()) return PrintError(counted.status());
-    if (*counted > 0 && !Confirmed(deed, *counted)) {
-      std::cerr << "Nothing was changed.\n";
+    const bool yes =
+        *counted == 0 || Confirm(base::Concat(deed, " ", Counted(*counted, "event"), "?"));
+    if (!yes) {
+      std::cerr << kNothingChanged;
       return kFailed;
     }
   }
   const absl::StatusOr<int64_t> done = call(dry_run_);
   if (!done.ok()) return PrintError(done.status());
   print();
+  PrintLeftOut(selection, *done);
   return kDone;
 }
 

@@ -26,11 +26,13 @@ class ActFlags {
   const std::string& reason() const { return reason_; }
   OutputForm output() const { return output_; }
 
-  // Carries the act out: `call(dry_run)` makes the call and gives the number of events it counts.
-  // Without --yes and --dry-run it counts first and asks on the terminal; where there is none that
-  // is a usage error. `deed` completes "… N events?", e.g. "Redrive". Returns the exit code;
-  // `print` shows the last answer.
-  int Run(std::string_view deed, const std::function<absl::StatusOr<int64_t>(bool dry_run)>& call,
+  // Carries the act out: `call(dry_run)` makes the call and gives the number of events it acts on,
+  // in a dry run of those it would. Without --yes and --dry-run it counts first and asks on the
+  // terminal; where there is none that is a usage error. `deed` completes "… N events?", e.g.
+  // "Redrive". `print` shows the last answer; then it is said how many of the selection's ids were
+  // left out. Returns the exit code.
+  int Run(std::string_view deed, const v1::EventSelection& selection,
+          const std::function<absl::StatusOr<int64_t>(bool dry_run)>& call,
           const std::function<void()>& print) const;
 
  private:

@@ -1,12 +1,15 @@
 #include "services/cli/api_client.h"
 
 #include <google/protobuf/util/time_util.h>
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "services/base/error_details.h"
@@ -20,6 +23,9 @@ namespace {
 
 constexpr std::chrono::seconds kCallTimeMax{60};
 constexpr int kMessageBytesMax = 64 << 20;
+// OpenSSL's words for an answer in plaintext, and for any other that is no TLS to trust.
+constexpr char kNoTls[] = "wrong version number";
+constexpr char kNoTrust[] = "ssl_error_ssl";
 constexpr char kUserAgent[] = "snapledger-cli";
 
 void AddDetail(const google::protobuf::Any& any, base::ErrorDetails* details) {
@@ -40,8 +46,22 @@ void AddDetail(const google::protobuf::Any& any, base::ErrorDetails* details) {
   }
 }
 
+// What to do about a TLS handshake that no repeat will mend; empty where it is something else.
+std::string HandshakeAdvice(const grpc::Status& status) {
+  const std::string message = absl::AsciiStrToLower(status.error_message());
+  if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return "";
+  if (absl::StrContains(message, kNoTls)) {
+    return "the service does not answer in TLS; where it serves without, as serve --insecure does, "
+           "give --insecure or set SNAPLEDGER_INSECURE=1";
+  }
+  if (!absl::StrContains(message, kNoTrust)) return "";
+  return "no TLS with the service: check --ca, --cert and --key; " + status.error_message();
+}
+
 absl::Status FromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
+  const std::string advice = HandshakeAdvice(status);
+  if (!advice.empty()) return absl::FailedPreconditionError(advice);
   absl::Status result(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
   google::rpc::Status message;
   base::ErrorDetails details;
@@ -185,6 +205,11 @@ class GrpcApiClient final : public ApiClient {
   const std::string caller_token_;
 };
 
+// What gRPC logs of a call that failed is in its status, which the command prints in its own words.
+void SilenceGrpc() {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(
     const ClientSettings& settings) {
   if (settings.insecure) return grpc::InsecureChannelCredentials();
@@ -211,12 +236,16 @@ absl::StatusOr<std::unique_ptr<ApiClient>> ApiClient::Connect(const ClientSettin
     return absl::InvalidArgumentError("--server must be HOST:PORT, not \"" + settings.server +
                                       "\"");
   }
+  if (settings.certificate_file.empty() != settings.key_file.empty()) {
+    return absl::InvalidArgumentError("--cert and --key belong together; give both or neither");
+  }
   SNAPLEDGER_ASSIGN_OR_RETURN(auto credentials, CredentialsOf(settings));
   std::string token;
   if (!settings.caller_token_file.empty()) {
     SNAPLEDGER_ASSIGN_OR_RETURN(token, ReadFileText(settings.caller_token_file));
     absl::StripAsciiWhitespace(&token);
   }
+  SilenceGrpc();
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
   arguments.SetUserAgentPrefix(kUserAgent);

@@ -4,6 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "services/cli/command.h"
+#include "services/cli/flag_checks.h"
 #include "services/cli/json_output.h"
 #include "services/cli/page_follower.h"
 #include "services/cli/table.h"
@@ -58,14 +59,18 @@ int Run(const Options& options, ApiClient& client) {
 void AddAuditList(CLI::App& parent, const CommandContext& context) {
   CLI::App* const command = parent.add_subcommand("list", "List acts of administration");
   const auto options = std::make_shared<Options>();
-  command->add_option("--since", options->since,
-                      "from here on: a time such as 2026-11-23T00:00:00Z or an age such as 7d [the "
-                      "beginning]");
-  command->add_option("--until", options->until, "before here, likewise [now]");
-  command->add_option("--actor", options->actor, "only acts of this one [all]");
-  command->add_option("--action", options->action, "only this one, e.g. PauseDestination [all]");
-  command->add_option("--limit", options->limit, "at most so many; 0: all [50]")
-      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--since", options->since,
+                   "from here on: a time such as 2026-11-23T00:00:00Z or an age such as 7d [the "
+                   "beginning]")
+      ->check(IsNotEmpty());
+  command->add_option("--until", options->until, "before here, likewise [now]")
+      ->check(IsNotEmpty());
+  command->add_option("--actor", options->actor, "only acts of this one [all]")
+      ->check(IsNotEmpty());
+  command->add_option("--action", options->action, "only this one, e.g. PauseDestination [all]")
+      ->check(IsNotEmpty());
+  command->add_option("--limit", options->limit, "at most so many; 0: all [50]")->check(IsLimit());
   AddOutputFlag(*command, &options->output);
   command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });

@@ -21,7 +21,9 @@ void PrintText(const v1::VerifyAuditLogResponse& answer) {
               << "; the " << Grouped(answer.entries_checked()) << " before it hold\n";
     return;
   }
-  std::cout << "intact: " << Grouped(answer.entries_checked()) << " entries, the last at "
+  const int64_t entries = answer.entries_checked();
+  std::cout << "intact: " << Grouped(entries) << (entries == 1 ? " entry" : " entries")
+            << ", the last at "
             << TimeText(answer.has_last_checkpoint_time(), answer.last_checkpoint_time().seconds())
             << std::endl;
 }

@@ -24,9 +24,13 @@ struct Options {
 };
 
 int Run(const Options& options, ApiClient& client) {
-  if (!options.yes && !Confirm(base::Concat("delete destination ", options.destination_id, "?"))) {
-    std::cerr << "not deleted; --yes deletes without asking" << std::endl;
+  if (!options.yes && !CanAsk()) {
+    std::cerr << "snapledger: there is no terminal to ask on: give --yes\n";
     return kUsageError;
+  }
+  if (!options.yes && !Confirm(base::Concat("Delete destination ", options.destination_id, "?"))) {
+    std::cerr << kNothingChanged;
+    return kFailed;
   }
   v1::DeleteDestinationRequest request;
   request.set_destination_id(options.destination_id);

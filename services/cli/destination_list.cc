@@ -22,9 +22,9 @@ constexpr int kPageSize = 500;
 void PrintTable(const v1::ListDestinationsResponse& all) {
   Table table({{"DESTINATION"}, {"KIND"}, {"NAME"}, {"PAUSED"}, {"MADE"}});
   for (const v1::Destination& destination : all.destinations()) {
-    const std::string paused = destination.paused() ? "yes: " + destination.paused_reason() : "no";
     table.AddRow({destination.destination_id(), KindName(destination.kind()),
-                  destination.display_name(), paused,
+                  destination.display_name(),
+                  PausedText(destination.paused(), destination.paused_reason()),
                   TimeText(true, destination.create_time().seconds())});
   }
   if (table.empty()) {

@@ -56,6 +56,11 @@ std::string KindName(v1::DestinationKind kind) {
   return ShortName(v1::DestinationKind_Name(kind), "DESTINATION_KIND_");
 }
 
+std::string PausedText(bool paused, const std::string& reason) {
+  if (!paused) return "no";
+  return reason.empty() ? "yes" : "yes: " + reason;
+}
+
 std::string DurationText(const google::protobuf::Duration& duration) {
   const bool whole_days =
       duration.nanos() == 0 && duration.seconds() > 0 && duration.seconds() % kSecondsPerDay == 0;
@@ -72,10 +77,7 @@ void PrintDestination(const v1::Destination& destination, OutputForm output) {
   Table table({{"DESTINATION"}, {destination.destination_id()}});
   table.AddRow({"kind", KindName(destination.kind())});
   if (!destination.display_name().empty()) table.AddRow({"name", destination.display_name()});
-  const std::string& reason = destination.paused_reason();
-  table.AddRow({"paused", !destination.paused() ? "no"
-                          : reason.empty()      ? "yes"
-                                                : absl::StrCat("yes: ", reason)});
+  table.AddRow({"paused", PausedText(destination.paused(), destination.paused_reason())});
   AddSettings(destination.settings(), &table);
   for (const v1::DestinationToken& token : destination.tokens()) {
     table.AddRow({absl::StrCat("token ", token.token_id()), TokenText(token)});

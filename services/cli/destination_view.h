@@ -11,6 +11,9 @@ void PrintDestination(const v1::Destination& destination, OutputForm output);
 // PIXEL or APP.
 std::string KindName(v1::DestinationKind kind);
 
+// "no", "yes", or "yes: REASON".
+std::string PausedText(bool paused, const std::string& reason);
+
 // "5m", "48h", "7d": the largest units that say a duration exactly.
 std::string DurationText(const google::protobuf::Duration& duration);
 

@@ -12,11 +12,14 @@ absl::StatusOr<std::unique_ptr<EventFile>> EventFile::Open(const std::string& pa
     return file;
   }
   std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    return absl::InvalidArgumentError(path + " is a folder; give a file, or - for standard input");
+  }
   if (std::filesystem::is_regular_file(path, error)) {
     file->size_bytes_ = static_cast<int64_t>(std::filesystem::file_size(path, error));
   }
   file->file_.open(path, std::ios::binary);
-  if (!file->file_ || std::filesystem::is_directory(path, error)) {
+  if (!file->file_) {
     return absl::NotFoundError("cannot read the file " + path);
   }
   return file;

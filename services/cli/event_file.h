@@ -12,7 +12,8 @@ namespace snapledger::cli {
 // A file of events, or standard input.
 class EventFile {
  public:
-  // "-" is standard input. NOT_FOUND where the file cannot be read.
+  // "-" is standard input. NOT_FOUND where the file cannot be read, INVALID_ARGUMENT where
+  // it is a folder.
   static absl::StatusOr<std::unique_ptr<EventFile>> Open(const std::string& path);
 
   std::istream& stream();

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "services/base/status_macros.h"
 #include "services/cli/file_text.h"
+#include "services/cli/flag_checks.h"
 #include "services/cli/state_flag.h"
 #include "services/cli/time_flags.h"
 
@@ -27,20 +28,25 @@ const std::map<std::string, v1::IdentifierKind>& PersonKinds() {
 void EventFilterFlags::AddTo(CLI::App& command) {
   command.add_option("--destination", destination_, "Snap Pixel ID or Snap App ID")->required();
   AddStateFlag(command, &states_, "only in these states [all]");
-  command.add_option("--event-name", event_names_, "only these, Snap's spelling [all]");
-  command.add_option("--source", sources_, "only from these sources [all]");
-  command.add_option("--order-id", order_id_, "only with this order id [any]");
+  command.add_option("--event-name", event_names_, "only these, Snap's spelling [all]")
+      ->check(IsNotEmpty());
+  command.add_option("--source", sources_, "only from these sources [all]")->check(IsNotEmpty());
+  command.add_option("--order-id", order_id_, "only with this order id [any]")->check(IsNotEmpty());
   command
       .add_option(
           "--person", person_,
           "only of the person whose email, phone, external-id, mobile-ad-id, click-id or "
           "cookie1 stands in FILE, - for standard input; so it is in no shell history [anybody]")
-      ->type_name("KIND=FILE");
+      ->type_name("KIND=FILE")
+      ->check(IsNotEmpty());
   command.add_flag("--hashed", hashed_, "FILE holds the SHA-256 of the normalised value");
-  command.add_option("--since", since_,
-                     "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
-                     "7d [the beginning]");
-  command.add_option("--until", until_, "received before here, likewise [now]");
+  command
+      .add_option("--since", since_,
+                  "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
+                  "7d [the beginning]")
+      ->check(IsNotEmpty());
+  command.add_option("--until", until_, "received before here, likewise [now]")
+      ->check(IsNotEmpty());
 }
 
 absl::Status EventFilterFlags::Apply(absl::Time now, v1::ListEventsRequest* request) const {

@@ -17,7 +17,8 @@ struct EventLine {
   v1::ConversionEvent event;
 };
 
-// Reads events as lines of proto3 JSON, some at a time. Empty lines are skipped.
+// Reads events as lines of proto3 JSON, some at a time. Empty lines and a byte order mark at the
+// start are skipped.
 class EventLineReader {
  public:
   // `input` must outlive this.
@@ -35,7 +36,7 @@ class EventLineReader {
   int64_t bytes_read_ = 0;
 };
 
-// Reads one event. The error says where the text went wrong and never repeats a value from it.
+// Reads one event. The error says which field is wrong and what to do, and never repeats a value.
 absl::Status ParseEvent(const std::string& json, v1::ConversionEvent* event);
 
 }  // namespace snapledger::cli

@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "services/cli/command.h"
 #include "services/cli/event_view.h"
+#include "services/cli/flag_checks.h"
 #include "services/cli/json_output.h"
 #include "services/cli/page_follower.h"
 #include "services/cli/terminal.h"
@@ -52,13 +53,16 @@ void AddEventsAttempts(CLI::App& parent, const CommandContext& context) {
   const auto options = std::make_shared<Options>();
   command->add_option("--destination", options->destination, "Snap Pixel ID or Snap App ID")
       ->required();
-  command->add_option("EVENT_ID", options->event_id, "only those that carried this event [all]");
-  command->add_option("--since", options->since,
-                      "sent from here on: a time such as 2026-11-23T00:00:00Z or an age such as 7d "
-                      "[the beginning]");
-  command->add_option("--until", options->until, "sent before here, likewise [now]");
-  command->add_option("--limit", options->limit, "at most so many; 0: all [50]")
-      ->check(CLI::NonNegativeNumber);
+  command->add_option("EVENT_ID", options->event_id, "only those that carried this event [all]")
+      ->check(IsNotEmpty());
+  command
+      ->add_option("--since", options->since,
+                   "sent from here on: a time such as 2026-11-23T00:00:00Z or an age such as 7d "
+                   "[the beginning]")
+      ->check(IsNotEmpty());
+  command->add_option("--until", options->until, "sent before here, likewise [now]")
+      ->check(IsNotEmpty());
+  command->add_option("--limit", options->limit, "at most so many; 0: all [50]")->check(IsLimit());
   AddOutputFlag(*command, &options->output);
   command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });

@@ -23,8 +23,8 @@ void Print(const v1::CancelEventsResponse& response, bool dry_run, OutputForm ou
     std::cout << JsonOf(response, /*indented=*/true) << std::flush;
     return;
   }
-  std::cout << Grouped(response.canceled())
-            << (dry_run ? " events would be canceled" : " events canceled") << std::endl;
+  std::cout << Counted(response.canceled(), "event")
+            << (dry_run ? " would be canceled" : " canceled") << std::endl;
 }
 
 int Run(const ActFlags& act, ApiClient& client) {
@@ -38,7 +38,7 @@ int Run(const ActFlags& act, ApiClient& client) {
   request.set_reason(act.reason());
   v1::CancelEventsResponse response;
   return act.Run(
-      "Cancel",
+      "Cancel", *selection,
       [&](bool dry_run) -> absl::StatusOr<int64_t> {
         request.set_dry_run(dry_run);
         response.Clear();

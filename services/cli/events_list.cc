@@ -5,6 +5,7 @@
 #include "services/cli/command.h"
 #include "services/cli/event_filter_flags.h"
 #include "services/cli/event_view.h"
+#include "services/cli/flag_checks.h"
 #include "services/cli/json_output.h"
 #include "services/cli/page_follower.h"
 #include "services/cli/terminal.h"
@@ -46,8 +47,7 @@ void AddEventsList(CLI::App& parent, const CommandContext& context) {
       parent.add_subcommand("list", "List events by state, name, source, order, person or time");
   const auto options = std::make_shared<Options>();
   options->filter.AddTo(*command);
-  command->add_option("--limit", options->limit, "at most so many; 0: all [50]")
-      ->check(CLI::NonNegativeNumber);
+  command->add_option("--limit", options->limit, "at most so many; 0: all [50]")->check(IsLimit());
   AddOutputFlag(*command, &options->output);
   command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });

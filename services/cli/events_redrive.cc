@@ -32,8 +32,11 @@ void Print(const v1::RedriveEventsResponse& response, bool dry_run, OutputForm o
     std::cout << JsonOf(response, /*indented=*/true) << std::flush;
     return;
   }
-  std::cout << Grouped(response.matched()) << " events matched";
-  if (!dry_run) std::cout << ", " << Grouped(response.redriven()) << " are sent again";
+  std::cout << Counted(response.matched(), "event") << " matched";
+  if (!dry_run) {
+    const int64_t redriven = response.redriven();
+    std::cout << ", " << Grouped(redriven) << (redriven == 1 ? " is" : " are") << " sent again";
+  }
   std::cout << std::endl;
 }
 
@@ -49,13 +52,13 @@ int Run(const Options& options, ApiClient& client) {
   request.set_reason(options.act.reason());
   v1::RedriveEventsResponse response;
   return options.act.Run(
-      "Send again",
+      "Send again", *selection,
       [&](bool dry_run) -> absl::StatusOr<int64_t> {
         request.set_dry_run(dry_run);
         response.Clear();
         const absl::Status status = client.Call(request, &response);
         if (!status.ok()) return status;
-        return response.matched();
+        return dry_run ? response.matched() : response.redriven();
       },
       [&] { Print(response, request.dry_run(), options.act.output()); });
 }

@@ -30,8 +30,8 @@ void Print(const v1::ResolveInDoubtEventsResponse& response, bool dry_run, Outpu
     std::cout << JsonOf(response, /*indented=*/true) << std::flush;
     return;
   }
-  std::cout << Grouped(response.resolved())
-            << (dry_run ? " events would be resolved" : " events resolved") << std::endl;
+  std::cout << Counted(response.resolved(), "event")
+            << (dry_run ? " would be resolved" : " resolved") << std::endl;
 }
 
 int Run(const Options& options, ApiClient& client) {
@@ -52,6 +52,7 @@ int Run(const Options& options, ApiClient& client) {
   v1::ResolveInDoubtEventsResponse response;
   return options.act.Run(
       options.send_again ? "Snap may count them twice. Send again" : "Assume as delivered",
+      *selection,
       [&](bool dry_run) -> absl::StatusOr<int64_t> {
         request.set_dry_run(dry_run);
         response.Clear();

@@ -13,8 +13,10 @@ absl::StatusOr<std::string> ReadFileText(const std::string& path) {
   }
   std::error_code unknown;
   std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, unknown))
-    return absl::NotFoundError("cannot read the file " + path);
+  if (std::filesystem::is_directory(path, unknown)) {
+    return absl::InvalidArgumentError(path + " is a folder; give a file");
+  }
+  if (!file) return absl::NotFoundError("cannot read the file " + path);
   return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
 }
 

@@ -45,15 +45,24 @@ int PrintHelp(const CLI::App& program, const HelpOptions& options) {
     std::cout << MarkdownOf(ManualOf(program)) << std::flush;
     return kDone;
   }
+  // Not App::help, which would print that of the command that was given, and so this one's.
+  if (options.command.empty()) {
+    std::cout << program.get_formatter()->make_help(&program, program.get_name(),
+                                                    CLI::AppFormatMode::Normal)
+              << std::flush;
+    return kDone;
+  }
   const CLI::App* command = &program;
+  std::string path = "snapledger help";
   for (const std::string& word : options.command) {
     const std::vector<const CLI::App*> named = command->get_subcommands(
         [&word](const CLI::App* candidate) { return candidate->get_name() == word; });
     if (named.empty()) {
-      std::cerr << "snapledger: no command \"" << word << "\"; snapledger help lists them\n";
+      std::cerr << "snapledger: no command \"" << word << "\"; " << path << " lists them\n";
       return kUsageError;
     }
     command = named.front();
+    path += " " + word;
   }
   std::cout << command->help() << std::flush;
   return kDone;

@@ -178,7 +178,7 @@ std::string SetPlot(const v1::MatchRateRow& row) {
 
 std::string PixelPlot(const v1::SimulateMatchRateResponse& simulated) {
   if (!IsNumber(simulated.before())) {
-    return base::Concat("<p>No number. ", Escaped(MeasuredNote(simulated.before())), "</p>\n");
+    return base::Concat("<p>No number. ", Escaped(NoNumberReason(simulated.before())), "</p>\n");
   }
   return BarPlot({{.name = "with all identifiers sent", .share = ShareOf(simulated.before())},
                   {.name = "with what a browser pixel has", .share = ShareOf(simulated.after())}},

@@ -41,8 +41,7 @@ std::string Heading(const v1::MatchRateRow& row, const std::vector<v1::Grouping>
       parts.push_back("from " + TimeText(true, row.period_start().seconds()));
     }
   }
-  const std::string events =
-      base::Concat(Grouped(row.eligible()), row.eligible() == 1 ? " event" : " events");
+  const std::string events = Counted(row.eligible(), "event");
   return parts.empty() ? events : absl::StrJoin(parts, ", ") + ": " + events;
 }
 

@@ -1,11 +1,14 @@
 #include "services/cli/measured_text.h"
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "services/base/text.h"
 #include "services/cli/table.h"
 
 namespace snapledger::cli {
 namespace {
+
+constexpr char kNone[] = "none: ";
 
 std::string Basis(const v1::MeasuredValue& value) {
   switch (value.status()) {
@@ -30,6 +33,10 @@ std::string MeasuredNote(const v1::MeasuredValue& value) {
   if (value.level() == 0) return Basis(value);
   return absl::StrFormat("%.0f %% interval %.1f %% to %.1f %%, %s", 100 * value.level(),
                          100 * value.lower(), 100 * value.upper(), Basis(value));
+}
+
+std::string NoNumberReason(const v1::MeasuredValue& value) {
+  return std::string(absl::StripPrefix(value.method(), kNone));
 }
 
 std::string BoundsNote(const v1::MeasuredValue& value) {

@@ -10,6 +10,10 @@ namespace snapledger::cli {
 // that is not there, why. Pure.
 std::string MeasuredNote(const v1::MeasuredValue& value);
 
+// Why there is no number, to stand behind words that say so: without the "none: " the method begins
+// with. Pure.
+std::string NoNumberReason(const v1::MeasuredValue& value);
+
 // What an estimated rate is to be seen beside: the bounds of its assumptions and the naive union,
 // which the server adds to its method after "; ". Empty where there is none. Pure.
 std::string BoundsNote(const v1::MeasuredValue& value);

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_format.h"
 #include "services/cli/command.h"
+#include "services/cli/destination_view.h"
+#include "services/cli/flag_checks.h"
 #include "services/cli/json_output.h"
 #include "services/cli/receipt_text.h"
 #include "services/cli/table.h"
@@ -71,14 +73,14 @@ void PrintTable(const v1::GetDeliveryStatsResponse& stats) {
     row.push_back(ShortName(v1::BreakerState_Name(destination.breaker_state()), "BREAKER_STATE_"));
     row.push_back(TimeText(destination.has_oldest_pending_time(),
                            destination.oldest_pending_time().seconds()));
-    row.push_back(destination.paused() ? "yes: " + destination.paused_reason() : "no");
+    row.push_back(PausedText(destination.paused(), destination.paused_reason()));
     table.AddRow(std::move(row));
   }
   for (const v1::DestinationDelivery& destination : stats.destinations()) {
     if (destination.set_aside_events() == 0) continue;
-    std::cerr << "snapledger: " << Grouped(destination.set_aside_events()) << " events of "
-              << destination.destination()
-              << " wait but cannot be read from the ledger: see the service's log\n";
+    std::cerr << "snapledger: set aside of " << destination.destination() << ": "
+              << Counted(destination.set_aside_events(), "event")
+              << ", which cannot be read from the ledger; see the service's log\n";
   }
   const bool colour = StandardOutput().colour;
   std::cout << table.Render(colour ? kBold : "", colour ? kPlain : "");
@@ -106,7 +108,8 @@ void AddReportDeliveries(CLI::App& parent, const CommandContext& context) {
       parent.add_subcommand("deliveries", "How many events stand in which state, by destination");
   const auto options = std::make_shared<Options>();
   command->add_option("--destination", options->destination, "only this one [all]")
-      ->type_name("ID");
+      ->type_name("ID")
+      ->check(IsNotEmpty());
   AddOutputFlag(*command, &options->output);
   command->footer(kFooter);
   SetClientBody(*command, context, [options](ApiClient& client) { return Run(*options, client); });

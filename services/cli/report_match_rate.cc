@@ -11,6 +11,7 @@
 #include "services/base/status_macros.h"
 #include "services/cli/choice.h"
 #include "services/cli/command.h"
+#include "services/cli/flag_checks.h"
 #include "services/cli/json_output.h"
 #include "services/cli/match_rate_page.h"
 #include "services/cli/match_rate_view.h"
@@ -208,11 +209,14 @@ void AddSelection(CLI::App& command, Options* options) {
       .add_option("--since", options->since,
                   "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
                   "7d [the beginning]")
-      ->type_name("TIME");
+      ->type_name("TIME")
+      ->check(IsNotEmpty());
   command.add_option("--until", options->until, "received before here, likewise [now]")
-      ->type_name("TIME");
+      ->type_name("TIME")
+      ->check(IsNotEmpty());
   command.add_option("--event-name", options->event_names, "only these, Snap's spelling [all]")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(IsNotEmpty());
   command.add_option("--source", options->sources, "only from these sources [all]")
       ->type_name("NAME");
   AddChoice(command, "--group-by", &options->group_by, groupings, "a row for each [one row]")

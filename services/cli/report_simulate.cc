@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "services/base/status_macros.h"
 #include "services/base/text.h"
 #include "services/cli/command.h"
+#include "services/cli/flag_checks.h"
 #include "services/cli/json_output.h"
 #include "services/cli/measured_text.h"
 #include "services/cli/table.h"
@@ -19,6 +21,8 @@
 namespace snapledger::cli {
 namespace {
 
+constexpr char kMatchingKinds[] =
+    "email, phone, mobile-ad-id, ip-and-user-agent, click-id, cookie1, external-id, idfv";
 constexpr char kFooter[] = R"(
 What other coverage would make of the estimated match rate, and what is best done about it: a ranked
 list of identifiers to raise, each on one event name and source to the best another one has. The
@@ -28,7 +32,7 @@ once. Where too little is known for a number, the command says why.
 Examples:
   snapledger report simulate --destination PIXEL_ID --insecure
   snapledger report simulate --destination PIXEL_ID --set phone=78% --set email=0.95 --insecure
-  snapledger report simulate --destination PIXEL_ID --event-name PURCHASE --set click-id=0 \\
+  snapledger report simulate --destination PIXEL_ID --event-name PURCHASE --set click-id=0 \
       --since 28d -o json --insecure)";
 
 struct Options {
@@ -37,23 +41,33 @@ struct Options {
   OutputForm output = OutputForm::kTable;
 };
 
+// The service says why it takes no other one.
+absl::StatusOr<v1::IdentifierKind> ParseKind(const std::string& word) {
+  std::string name = absl::AsciiStrToUpper(word);
+  std::replace(name.begin(), name.end(), '-', '_');
+  v1::IdentifierKind kind = v1::IDENTIFIER_KIND_UNSPECIFIED;
+  if (v1::IdentifierKind_Parse("IDENTIFIER_KIND_" + name, &kind) &&
+      kind != v1::IDENTIFIER_KIND_UNSPECIFIED) {
+    return kind;
+  }
+  return absl::InvalidArgumentError(
+      base::Concat("--set ", word, ": KIND must be one of ", kMatchingKinds));
+}
+
 // "phone=0.78" or "phone=78%".
 absl::StatusOr<v1::CoverageChange> ParseChange(const std::string& text) {
   const size_t equals = text.find('=');
-  std::string kind = text.substr(0, equals);
-  for (char& c : kind) c = c == '-' ? '_' : absl::ascii_toupper(static_cast<unsigned char>(c));
-  v1::IdentifierKind number = v1::IDENTIFIER_KIND_UNSPECIFIED;
-  double share = 0;
   std::string value = equals == std::string::npos ? "" : text.substr(equals + 1);
   const bool percent = !value.empty() && value.back() == '%';
   if (percent) value.pop_back();
-  if (!v1::IdentifierKind_Parse("IDENTIFIER_KIND_" + kind, &number) ||
-      number == v1::IDENTIFIER_KIND_UNSPECIFIED || !absl::SimpleAtod(value, &share)) {
+  double share = 0;
+  if (!absl::SimpleAtod(value, &share)) {
     return absl::InvalidArgumentError(
         base::Concat("--set ", text, ": must be KIND=SHARE, e.g. phone=78% or email=0.95"));
   }
   v1::CoverageChange change;
-  change.set_kind(number);
+  SNAPLEDGER_ASSIGN_OR_RETURN(const v1::IdentifierKind kind, ParseKind(text.substr(0, equals)));
+  change.set_kind(kind);
   change.set_coverage(percent ? share / 100 : share);
   return change;
 }
@@ -87,7 +101,7 @@ void PrintRate(std::string_view title, const v1::MeasuredValue& rate) {
 
 void PrintTable(const v1::SimulateMatchRateResponse& simulated) {
   if (simulated.before().status() == v1::MEASURE_STATUS_INSUFFICIENT) {
-    std::cout << "no number: " << MeasuredNote(simulated.before()) << "\n";
+    std::cout << "no number: " << NoNumberReason(simulated.before()) << "\n";
     return;
   }
   PrintRate("now        ", simulated.before());
@@ -129,18 +143,21 @@ void AddReportSimulate(CLI::App& parent, const CommandContext& context) {
       ->required();
   command
       ->add_option("--set", options->changes,
-                   "as if this share of the events carried the identifier, e.g. phone=78%; may be "
-                   "repeated [as it is]")
+                   "as if this share of the events carried the identifier, e.g. phone=78% [as it "
+                   "is]")
       ->type_name("KIND=SHARE");
   command
       ->add_option("--since", options->since,
                    "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
                    "7d [the beginning]")
-      ->type_name("TIME");
+      ->type_name("TIME")
+      ->check(IsNotEmpty());
   command->add_option("--until", options->until, "received before here, likewise [now]")
-      ->type_name("TIME");
+      ->type_name("TIME")
+      ->check(IsNotEmpty());
   command->add_option("--event-name", options->event_names, "only these, Snap's spelling [all]")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(IsNotEmpty());
   command->add_option("--source", options->sources, "only from these sources [all]")
       ->type_name("NAME");
   AddOutputFlag(*command, &options->output);

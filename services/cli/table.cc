@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "services/base/check.h"
+#include "services/base/text.h"
 
 namespace snapledger::cli {
 namespace {
@@ -94,6 +95,10 @@ std::string Grouped(int64_t number) {
   const int first = number < 0 ? 1 : 0;
   for (int i = static_cast<int>(digits.size()) - 3; i > first; i -= 3) digits.insert(i, 1, ',');
   return digits;
+}
+
+std::string Counted(int64_t count, std::string_view noun) {
+  return base::Concat(Grouped(count), " ", noun, count == 1 ? "" : "s");
 }
 
 }  // namespace snapledger::cli

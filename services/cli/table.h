@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,5 +47,8 @@ std::string Percent(double share);
 
 // 1234567 as "1,234,567".
 std::string Grouped(int64_t number);
+
+// "1 event", "1,234 events".
+std::string Counted(int64_t count, std::string_view noun);
 
 }  // namespace snapledger::cli

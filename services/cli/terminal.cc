@@ -55,8 +55,9 @@ std::string ColouredState(std::string_view text, const Display& display) {
   return base::Concat(ColourOf(text.substr(0, text.find(' '))), text, kPlain);
 }
 
+bool CanAsk() { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }
+
 bool Confirm(std::string_view question) {
-  if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) return false;
   std::cerr << question << " [y/N] " << std::flush;
   std::string answer;
   std::getline(std::cin, answer);

@@ -21,9 +21,12 @@ std::string ColouredState(std::string_view text, const Display& display);
 inline constexpr std::string_view kBold = "\x1b[1m";
 inline constexpr std::string_view kPlain = "\x1b[0m";
 
-// Asks on standard error and reads the answer from standard input: true for y or yes. False without
-// asking where either is no terminal.
+// There is a terminal to ask on.
+bool CanAsk();
+// Asks on standard error and reads the answer from standard input: true for y or yes.
 bool Confirm(std::string_view question);
+// What is said after a no.
+inline constexpr char kNothingChanged[] = "Nothing was changed.\n";
 
 // A line on standard error that tells how far a long command is; silent where that is no terminal.
 // Not thread-safe.

@@ -86,7 +86,7 @@ void VerdictPrinter::PrintFailure(int64_t line, const std::string& event_id,
 }
 
 std::string VerdictPrinter::Summary() const {
-  std::string summary = absl::StrCat(Grouped(count()), count() == 1 ? " event" : " events");
+  std::string summary = Counted(count(), "event");
   const char* separator = ": ";
   for (const auto& [outcome, count] : counts_) {
     absl::StrAppend(&summary, separator, Grouped(count), " ", absl::AsciiStrToLower(outcome));

@@ -17,6 +17,8 @@
 namespace snapledger::event {
 namespace {
 
+constexpr std::string_view kGender = "user_data.gender";
+constexpr std::string_view kCountry = "user_data.country";
 constexpr std::string_view kDroppedPlaceholder =
     "empty or a placeholder, not a value; left out: send nothing where nothing is known";
 
@@ -79,6 +81,15 @@ bool CheckCount(std::string_view field, size_t count, Findings* findings) {
   return false;
 }
 
+// What of a field Snap can match.
+std::string_view UnknownValueHint(std::string_view field) {
+  if (field == kGender) return "not a gender Snap can match; left out: use f or m";
+  if (field == kCountry) {
+    return "not a country; left out: use the ISO 3166 code of two letters, such as DE";
+  }
+  return "not a value Snap can match; left out: correct it or send none";
+}
+
 void ReportNormalization(const FieldPath& path, NormalizeResult result, Findings* findings) {
   switch (result) {
     case NormalizeResult::kOk:
@@ -92,8 +103,7 @@ void ReportNormalization(const FieldPath& path, NormalizeResult result, Findings
                         "not an email address; correct it or leave it out");
       return;
     case NormalizeResult::kUnknown:
-      findings->Warn(path, Reason::kUnknownValue,
-                     "not a value Snap can match; left out: use f or m, ISO 3166 country codes");
+      findings->Warn(path, Reason::kUnknownValue, UnknownValueHint(path.field));
       return;
   }
 }
@@ -194,10 +204,10 @@ void PrepareHashedFields(const RawUserData& raw, UserData* user, Findings* findi
   prepare("user_data.email", raw.email, NormalizeEmail, &user->email);
   prepare("user_data.first_name", raw.first_name, NormalizeName, &user->first_name);
   prepare("user_data.last_name", raw.last_name, NormalizeName, &user->last_name);
-  prepare("user_data.gender", raw.gender, NormalizeGender, &user->gender);
+  prepare(kGender, raw.gender, NormalizeGender, &user->gender);
   prepare("user_data.city", raw.city, NormalizeName, &user->city);
   prepare("user_data.state", raw.state, NormalizeState, &user->state);
-  prepare("user_data.country", raw.country, NormalizeCountry, &user->country);
+  prepare(kCountry, raw.country, NormalizeCountry, &user->country);
   prepare("user_data.external_id", raw.external_id, NormalizeExternalId, &user->external_id);
   if (raw.zip.empty()) return;
   const PostalCountry country = PostalCountryOf(user->country);

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iostream>
+#include <sstream>
 
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
@@ -13,6 +15,7 @@ namespace {
 
 using support::StatusIs;
 using ::testing::ElementsAre;
+using ::testing::StartsWith;
 
 class ActFlagsTest : public ::testing::Test {
  protected:
@@ -52,6 +55,38 @@ TEST_F(ActFlagsTest, IdsComeFromFlagsAndAFile) {
       Selection("--destination px --event-id a --ids-file " + folder.path() + "/ids"));
   EXPECT_THAT(selection.event_ids(), ElementsAre("a", "b", "c"));
 }
+
+class LeftOutTest : public ActFlagsTest {
+ protected:
+  // What is said beside the result of an act on `flags` that acts on so many events.
+  std::string Said(const std::string& flags, int64_t done) {
+    const absl::StatusOr<v1::EventSelection> selection =
+        Selection("--destination px --yes " + flags);
+    EXPECT_OK(selection.status());
+    std::ostringstream said;
+    std::streambuf* const own = std::cerr.rdbuf(said.rdbuf());
+    const int code = flags_.Run(
+        "Cancel", *selection, [done](bool) { return done; }, [] {});
+    std::cerr.rdbuf(own);
+    EXPECT_EQ(code, kDone);
+    return said.str();
+  }
+};
+
+TEST_F(LeftOutTest, IdsThatWereNotActedOnAreCounted) {
+  EXPECT_THAT(Said("--event-id a --event-id b --event-id c --event-id a", 1),
+              StartsWith("snapledger: left out: 2 of 3 given ids, "));
+}
+
+TEST_F(LeftOutTest, OneIdIsCountedAsOne) {
+  EXPECT_THAT(Said("--event-id a", 0), StartsWith("snapledger: left out: 1 of 1 given id, "));
+}
+
+TEST_F(LeftOutTest, NothingIsSaidWhereNoneWasLeftOut) {
+  EXPECT_EQ(Said("--event-id a --event-id b", 2), "");
+}
+
+TEST_F(LeftOutTest, NothingIsSaidWithoutIds) { EXPECT_EQ(Said("--state pending", 0), ""); }
 
 // Without ids the selection would mean every event there is.
 TEST_F(ActFlagsTest, AFileWithoutIdsIsRefused) {

@@ -61,6 +61,16 @@ TEST(EventLineReaderTest, NumbersLinesAndSkipsEmptyOnes) {
   EXPECT_TRUE(reader.Next(10, 1000).empty());
 }
 
+TEST(EventLineReaderTest, AByteOrderMarkIsSkippedAtTheStartOnly) {
+  std::istringstream input("\xEF\xBB\xBF{\"eventId\":\"a\"}\n\xEF\xBB\xBF{\"eventId\":\"b\"}");
+  EventLineReader reader(input);
+  const std::vector<EventLine> lines = reader.Next(10, 1000);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_OK(lines[0].status);
+  EXPECT_EQ(lines[0].event.event_id(), "a");
+  EXPECT_FALSE(lines[1].status.ok());
+}
+
 TEST(EventLineReaderTest, BatchesAreBoundedByCountAndBytes) {
   const std::string line = R"({"eventId":"a"})";
   std::istringstream input(line + "\n" + line + "\n" + line + "\n" + line + "\n");

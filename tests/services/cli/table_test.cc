@@ -48,6 +48,12 @@ TEST(NumbersTest, AreReadable) {
   EXPECT_EQ(Grouped(-123456), "-123,456");
 }
 
+TEST(CountedTest, OneIsSingular) {
+  EXPECT_EQ(Counted(0, "event"), "0 events");
+  EXPECT_EQ(Counted(1, "event"), "1 event");
+  EXPECT_EQ(Counted(1234, "event"), "1,234 events");
+}
+
 TEST(TableTest, ControlCharactersAreShownNotSent) {
   EXPECT_EQ(Printable("a\x1B[2Jb\r\n"), "a\\x1B[2Jb\\x0D\\x0A");
   EXPECT_EQ(Printable("Zoë 東京"), "Zoë 東京");

@@ -9,9 +9,13 @@
 namespace snapledger::event {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 constexpr std::string_view kEmptyHash =
@@ -180,6 +184,19 @@ TEST(PrepareUserData, LeavesOutWhatSnapCannotMatch) {
   EXPECT_THAT(prepared.warnings,
               UnorderedElementsAre(Finding("user_data.gender[0]", Reason::kUnknownValue),
                                    Finding("user_data.country[0]", Reason::kUnknownValue)));
+}
+
+TEST(PrepareUserData, SaysOfEachFieldWhatSnapCanMatch) {
+  RawUserData user = Person();
+  user.country = {RawValue("Neverland")};
+  EXPECT_THAT(WithUser(user).warnings,
+              ElementsAre(Field(&Violation::description,
+                                AllOf(HasSubstr("ISO 3166"), Not(HasSubstr("f or m"))))));
+  user.country = {};
+  user.gender = {RawValue("non-binary")};
+  EXPECT_THAT(WithUser(user).warnings,
+              ElementsAre(Field(&Violation::description,
+                                AllOf(HasSubstr("f or m"), Not(HasSubstr("ISO 3166"))))));
 }
 
 TEST(PrepareUserData, CutsAZipByItsCountryHashedOrNot) {
