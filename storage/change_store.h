@@ -15,9 +15,9 @@ namespace snapledger::storage {
 // Longer than a transaction of ours lasts: every connection limits its statements and its pauses
 // between them to 15 s (connection.cc), and what took a minute is not committed (transaction.h). A
 // fact is dated with its transaction's now(), so this long after a moment every fact up to that
-// moment can be seen or never will. Not so where a database's clock jumps, where its disk is so slow
-// that an append of hundreds of lots takes longer, or where a commit waits for a standby that is
-// away: what is seen too late then is missed by counts and by watchers.
+// moment can be seen or never will. Not so where a database's clock jumps, where its disk is so
+// slow that an append of hundreds of lots takes longer, or where a commit waits for a standby that
+// is away: what is seen too late then is missed by counts and by watchers.
 inline constexpr absl::Duration kTransactionTimeMax = absl::Minutes(2);
 
 // What a row tells of the events it concerns.

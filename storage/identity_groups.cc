@@ -5,9 +5,6 @@
 
 namespace snapledger::storage {
 
-const Statement kNewestPartition = {"newest_partition",
-                                    "select open_partition_number from identity_roll where id = 1"};
-
 MadeStatement OfGroup(const char* name, const char* text, int32_t group) {
   // As constants: parameters are not known yet when the other partitions are left out of a plan.
   const int32_t first = group * kPartitionsPerGroup + 1;

@@ -15,7 +15,8 @@ inline constexpr int32_t kPartitionsPerGroup = 16;
 constexpr int32_t GroupOf(int32_t partition) { return (partition - 1) / kPartitionsPerGroup; }
 
 // The number of the newest partition, which is the open one.
-extern const Statement kNewestPartition;
+inline constexpr Statement kNewestPartition = {
+    "newest_partition", "select open_partition_number from identity_roll where id = 1"};
 
 // The statement for one group: `name` with its number, `text` with "@group" replaced by the
 // condition on partition_number.
