@@ -162,6 +162,14 @@ absl::StatusOr<ClusterDirectory> ClusterDirectory::Open(const std::string& path,
                                                         const SystemUser& server_user) {
   std::error_code error;
   fs::create_directories(path, error);
+  if (std::error_code absent; fs::exists(path, absent) && !fs::is_directory(path, absent)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " is not a folder; name one for the embedded database"));
+  }
+  if (error) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot make the folder ", path, ": ", error.message()));
+  }
   const fs::path canonical = fs::canonical(path, error);
   if (error) return absl::FailedPreconditionError(absl::StrCat(path, ": ", error.message()));
   if (absl::Status open = CheckReachable(canonical, server_user); !open.ok()) return open;

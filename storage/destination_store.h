@@ -103,8 +103,9 @@ class DestinationStore {
   // (IsLanesChanged in ledger.h). NOT_FOUND.
   virtual absl::StatusOr<OpenEvents> Delete(std::string_view destination_id,
                                             std::string_view actor) = 0;
-  // Adds a token, the newest from now on. Two live at most, or with `drop_others` this one alone:
-  // the oldest are dropped. Ends a kHeld pause. NOT_FOUND.
+  // Adds a token, the newest from now on; one whose id lives is not added and keeps its place. Two
+  // live at most, or with `drop_others` this one alone: the oldest are dropped. Ends a kHeld pause.
+  // NOT_FOUND.
   virtual absl::StatusOr<Destination> RotateToken(std::string_view destination_id,
                                                   std::string_view token_id,
                                                   std::string_view sealed, bool drop_others,

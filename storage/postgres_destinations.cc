@@ -36,7 +36,12 @@ constexpr Statement kInsertToken = {
     // The newest by time too, however long this transaction waited for others of its kind.
     "insert into destination_token (destination_number, token_id, sealed, create_time)"
     " select $1, $2, $3, greatest(now(), max(create_time) + interval '1 microsecond')"
-    " from destination_token where destination_number = $1"};
+    " from destination_token where destination_number = $1"
+    " on conflict (destination_number, token_id) do nothing"};
+
+constexpr Statement kDropOtherTokens = {
+    "destination_drop_other_tokens",
+    "delete from destination_token where destination_number = $1 and token_id <> $2"};
 
 constexpr Statement kDropOldTokens = {
     "destination_drop_old_tokens",
@@ -194,6 +199,22 @@ int32_t Revive(Connection& connection, const DestinationStore::NewDestination& d
   return number;
 }
 
+// By the queue itself, of a long one the first thousand lots, and the attempts that are open.
+constexpr Statement kFindOpen = {
+    "destination_find_open",
+    "select (select coalesce(sum(event_count), 0)::bigint from (select event_count from lot"
+    "     where shard = $1 and queue > 0 limit 1000) l),"
+    "   (select coalesce(sum(event_count), 0)::bigint from attempt"
+    "     where shard = $1 and outcome = 0)"};
+
+// What waits or is in flight though the counts do not say so: they are wrong where the clock of the
+// database has jumped, and what is deleted is never sent.
+void FindOpen(Connection& connection, int32_t shard, DestinationStore::OpenEvents* open) {
+  const Result found = connection.Execute(kFindOpen, Parameters().Int4(shard));
+  if (open->pending == 0 && open->in_doubt == 0) open->pending = found.Int8(0, 0);
+  if (open->in_flight == 0) open->in_flight = found.Int8(0, 1);
+}
+
 DestinationStore::OpenEvents CountOpen(Connection& connection, const std::vector<int32_t>& shards) {
   DestinationStore::OpenEvents open;
   for (const int32_t shard : shards) {
@@ -201,6 +222,7 @@ DestinationStore::OpenEvents CountOpen(Connection& connection, const std::vector
     open.pending += counts[DeliveryState::kPending];
     open.in_flight += counts[DeliveryState::kInFlight];
     open.in_doubt += counts[DeliveryState::kInDoubt];
+    FindOpen(connection, shard, &open);
   }
   return open;
 }
@@ -293,15 +315,23 @@ absl::StatusOr<Destination> PostgresDestinationStore::RotateToken(std::string_vi
                                                                   std::string_view actor) {
   return RunTransaction(pool_, TransactionKind::kReadWrite, [&](Connection& connection) {
     const LockedDestination locked = Lock(connection, destination_id);
-    connection.Execute(kInsertToken, Parameters().Int4(locked.number).Text(token_id).Bytes(sealed));
-    connection.Execute(kDropOldTokens,
-                       Parameters().Int4(locked.number).Int8(drop_others ? 1 : kTokensMax));
+    // None where one by that id lives: the call is a repetition, which must drop no other for it.
+    const bool added =
+        connection
+            .Execute(kInsertToken, Parameters().Int4(locked.number).Text(token_id).Bytes(sealed))
+            .affected_rows() > 0;
+    const Result dropped =
+        drop_others
+            ? connection.Execute(kDropOtherTokens, Parameters().Int4(locked.number).Text(token_id))
+            : connection.Execute(kDropOldTokens, Parameters().Int4(locked.number).Int8(kTokensMax));
     const bool ends_hold = locked.pause_kind == PauseKind::kHeld;
     if (ends_hold) SetPause(connection, locked.number, PauseKind::kNone, "");
     Destination after = ReadOne(connection, locked.number);
+    if (!added && dropped.affected_rows() == 0 && !ends_hold) return after;
     Audit(connection, actor, "RotateDestinationToken", destination_id,
           AuditDetail()
               .Text("token_id", token_id)
+              .Flag("added", added)
               .Flag("drop_others", drop_others)
               .Flag("ended_hold", ends_hold));
     return after;

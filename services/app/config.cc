@@ -91,11 +91,11 @@ absl::Status CheckKeys(const GivenValues& file) {
   const std::vector<std::string> known = KnownNames();
   for (const auto& [key, value] : file) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    return absl::InvalidArgumentError(
-        base::Concat("unknown key \"", key,
-                     "\" in the configuration file; the nearest known key is "
-                     "\"",
-                     NearestName(key, known), "\""));
+    const std::string nearest = NearestName(key, known);
+    return absl::InvalidArgumentError(base::Concat(
+        "unknown key \"", key, "\" in the configuration file; ",
+        nearest.empty() ? "its keys are the flags without the dashes, see `snapledger serve --help`"
+                        : base::Concat("the nearest known key is \"", nearest, "\"")));
   }
   return absl::OkStatus();
 }

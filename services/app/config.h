@@ -71,7 +71,7 @@ absl::StatusOr<Config> ResolveConfig(const GivenValues& flags, const Environment
                                      const GivenValues& file);
 
 // The keys of a TOML file: strings, booleans, and arrays of strings (joined with commas).
-// NOT_FOUND, or INVALID_ARGUMENT naming the place.
+// INVALID_ARGUMENT naming the place, or why the file cannot be read.
 absl::StatusOr<GivenValues> ReadConfigFile(const std::string& path);
 
 // ResolveConfig with the process's environment and, where --config or SNAPLEDGER_CONFIG names one,

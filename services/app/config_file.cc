@@ -1,8 +1,12 @@
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "services/app/config.h"
 #include "services/base/status_macros.h"
@@ -41,9 +45,21 @@ absl::StatusOr<GivenValues> ValuesOf(const toml::table& table) {
   return values;
 }
 
+// Empty where the file can be read.
+std::string WhyUnreadable(const std::string& path) {
+  if (access(path.c_str(), R_OK) != 0) return std::generic_category().message(errno);
+  std::error_code unreadable;
+  return std::filesystem::is_directory(path, unreadable) ? "it is a folder" : "";
+}
+
 }  // namespace
 
 absl::StatusOr<GivenValues> ReadConfigFile(const std::string& path) {
+  if (const std::string why = WhyUnreadable(path); !why.empty()) {
+    return absl::InvalidArgumentError(
+        base::Concat("the configuration file ", path, " cannot be read: ", why,
+                     "; --config or SNAPLEDGER_CONFIG must name a TOML file"));
+  }
   const toml::parse_result parsed = toml::parse_file(path);
   if (parsed) return ValuesOf(parsed.table());
   const toml::parse_error& error = parsed.error();

@@ -18,6 +18,25 @@ constexpr char kKeyFileName[] = "keys";
 constexpr std::string_view kSchemeEnd = "://";
 constexpr std::string_view kPasswordParameter = "password=";
 
+bool IsPostgresUrl(const std::string& setting) {
+  return absl::StartsWith(setting, "postgresql://") || absl::StartsWith(setting, "postgres://");
+}
+
+// Whether a folder is there or can be made there.
+absl::Status CheckFolder(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::path present = directory;
+  while (present.has_relative_path() &&
+         std::filesystem::status(present, error).type() == std::filesystem::file_type::not_found) {
+    present = present.parent_path();
+  }
+  const std::filesystem::file_status found = std::filesystem::status(present, error);
+  if (error || std::filesystem::is_directory(found)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      base::Concat("--database: ", present.string(),
+                   " is not a folder; name a folder for the embedded database, embedded:DIR"));
+}
+
 }  // namespace
 
 std::optional<std::string> EmbeddedDirectory(const std::string& setting) {
@@ -26,6 +45,14 @@ std::optional<std::string> EmbeddedDirectory(const std::string& setting) {
   const auto directory = std::filesystem::absolute(std::string(rest)).lexically_normal();
   // "dir/" has an empty file name: the directory itself is meant.
   return directory.has_filename() ? directory.string() : directory.parent_path().string();
+}
+
+std::string EmbeddedDataFolder(const std::string& directory) { return directory + "/data"; }
+
+absl::Status CheckDatabaseSetting(const std::string& setting) {
+  if (const auto directory = EmbeddedDirectory(setting)) return CheckFolder(*directory);
+  if (IsPostgresUrl(setting)) return absl::OkStatus();
+  return absl::InvalidArgumentError("--database must be embedded:DIR or postgresql://…");
 }
 
 std::string KeyFileOf(const std::string& key_file_setting, const std::string& database_setting) {
@@ -54,16 +81,14 @@ std::string WithoutPassword(const std::string& url) {
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& setting) {
+  SNAPLEDGER_RETURN_IF_ERROR(CheckDatabaseSetting(setting));
   if (const auto directory = EmbeddedDirectory(setting)) {
     base::Log(base::Severity::kInfo, "starting the embedded database", {{"directory", *directory}});
     SNAPLEDGER_ASSIGN_OR_RETURN(auto cluster, storage::EmbeddedCluster::Start(*directory, {}));
     std::string url = cluster->url();
     return std::unique_ptr<Database>(new Database(std::move(cluster), std::move(url)));
   }
-  if (absl::StartsWith(setting, "postgresql://") || absl::StartsWith(setting, "postgres://")) {
-    return std::unique_ptr<Database>(new Database(nullptr, setting));
-  }
-  return absl::InvalidArgumentError("--database must be embedded:DIR or postgresql://…");
+  return std::unique_ptr<Database>(new Database(nullptr, setting));
 }
 
 Database::Database(std::unique_ptr<storage::EmbeddedCluster> cluster, std::string url)

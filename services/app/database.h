@@ -17,6 +17,13 @@ namespace snapledger::app {
 // The directory of embedded:DIR, made absolute; nullopt for another --database.
 std::optional<std::string> EmbeddedDirectory(const std::string& setting);
 
+// Where the cluster in such a directory keeps its data: the cluster exists where this does.
+std::string EmbeddedDataFolder(const std::string& directory);
+
+// Whether --database can be meant so. INVALID_ARGUMENT where it is neither embedded:DIR nor a
+// PostgreSQL URL, or DIR is something else than a folder. Makes nothing and connects nowhere.
+absl::Status CheckDatabaseSetting(const std::string& setting);
+
 // The key file to use: the one given, else with an embedded database `keys` beside its directory;
 // empty where neither is.
 std::string KeyFileOf(const std::string& key_file_setting, const std::string& database_setting);
@@ -27,8 +34,7 @@ std::string WithoutPassword(const std::string& url);
 // The database --database names. An embedded one is started here and stopped with this.
 class Database {
  public:
-  // INVALID_ARGUMENT where the setting is neither embedded:DIR nor a PostgreSQL URL; else what
-  // starting the cluster fails with.
+  // What CheckDatabaseSetting or starting the cluster fails with.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& setting);
   ~Database();
 

@@ -9,6 +9,7 @@
 #include "services/app/database.h"
 #include "services/app/exit_codes.h"
 #include "services/app/flags.h"
+#include "services/app/open_keys.h"
 #include "services/cli/table.h"
 
 namespace snapledger::app {
@@ -45,20 +46,24 @@ void Print(const storage::MigrationStatus& status) {
 int Migrate(const MigrateOptions& options) {
   const absl::StatusOr<Config> config = LoadConfig(options.flags.Given());
   if (!config.ok()) return Complain(config.status(), kUsageError);
+  if (const absl::Status setting = CheckDatabaseSetting(config->database); !setting.ok()) {
+    return Complain(setting, kUsageError);
+  }
   if (options.status_only) {
     // Opening would make one.
     const auto directory = EmbeddedDirectory(config->database);
-    if (directory && !std::filesystem::exists(*directory + "/data")) {
+    std::error_code unreadable;
+    if (directory && !std::filesystem::exists(EmbeddedDataFolder(*directory), unreadable)) {
       return Complain(absl::NotFoundError("there is no embedded database in " + *directory +
                                           " yet; `snapledger serve` or `migrate` makes it"),
                       kFailed);
     }
   }
+  // Made with the database: once that is there, a missing one is one that was lost.
+  const absl::Status made = MakeKeysOfNewDatabase(config->key_file, config->database);
+  if (!made.ok()) return Complain(made, kUsageError);
   const auto database = Database::Open(config->database);
-  if (!database.ok()) {
-    const bool usage = absl::IsInvalidArgument(database.status());
-    return Complain(database.status(), usage ? kUsageError : kFailed);
-  }
+  if (!database.ok()) return Complain(database.status(), kFailed);
   const auto status = options.status_only ? (*database)->SchemaStatus() : (*database)->Migrate();
   if (!status.ok()) return Complain(status.status(), kFailed);
   Print(*status);

@@ -6,7 +6,8 @@
 
 namespace snapledger::app {
 
-// The name that takes the fewest edits to reach from `given`; empty where `names` is. Pure.
+// The name that takes the fewest edits to reach from `given`; empty where each takes more than a
+// third of what was given, and more than one: it was hardly meant then. Pure.
 std::string NearestName(std::string_view given, const std::vector<std::string>& names);
 
 }  // namespace snapledger::app

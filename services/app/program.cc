@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "services/app/config.h"
 #include "services/app/exit_codes.h"
 #include "services/app/flags.h"
@@ -64,11 +65,30 @@ std::string UnknownWord(const std::vector<std::string>& remaining) {
 }
 
 // Commands that come with later releases.
-constexpr std::string_view kLaterCommands[] = {"audit", "caller", "doctor", "erase", "simulate"};
+constexpr std::string_view kLaterCommands[] = {"caller", "doctor", "erase"};
 
 bool IsLater(const std::string& word) {
   return std::find(std::begin(kLaterCommands), std::end(kLaterCommands), word) !=
          std::end(kLaterCommands);
+}
+
+// Adds the commands called `word` below `command`, which is given as `path`, as they are typed.
+void AddCommandsCalled(const std::string& word, const CLI::App& command, const std::string& path,
+                       std::vector<std::string>* found) {
+  for (const CLI::App* const subcommand : command.get_subcommands({})) {
+    const std::string below = path + " " + subcommand->get_name();
+    if (subcommand->get_name() == word) found->push_back("`" + below + "`");
+    AddCommandsCalled(word, *subcommand, below, found);
+  }
+}
+
+// What could have been meant by a word that was not known there.
+std::string Suggestion(const CLI::App& program, const CLI::App& command, const std::string& word) {
+  std::vector<std::string> elsewhere;
+  AddCommandsCalled(word, program, program.get_name(), &elsewhere);
+  if (!elsewhere.empty()) return "; there is " + absl::StrJoin(elsewhere, ", ");
+  const std::string nearest = NearestName(word, KnownWords(command, word.front() == '-'));
+  return nearest.empty() ? "" : "; nearest known: " + nearest;
 }
 
 std::string FailureMessage(const CLI::App* program, const CLI::Error& error) {
@@ -79,8 +99,7 @@ std::string FailureMessage(const CLI::App* program, const CLI::Error& error) {
     message = "snapledger: " + word + " is not part of this release\n";
   } else if (!word.empty()) {
     word = word.substr(0, word.find('='));
-    const std::string nearest = NearestName(word, KnownWords(command, word.front() == '-'));
-    message += "Unknown: " + word + (nearest.empty() ? "\n" : "; nearest known: " + nearest + "\n");
+    message += "Unknown: " + word + Suggestion(*program, command, word) + "\n";
   }
   return message + "Run with --help for more.\n";
 }

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
+
+#include "services/base/text.h"
 
 namespace snapledger::app {
 namespace {
@@ -27,6 +30,23 @@ std::string JsonOf(const ReadyNotice& notice) {
 }
 
 }  // namespace
+
+absl::Status CheckReadyFile(const std::string& path) {
+  std::error_code unreadable;
+  if (std::filesystem::is_directory(path, unreadable)) {
+    return absl::InvalidArgumentError(
+        base::Concat("--ready-file: ", path, " is a folder; name a file in it"));
+  }
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  if (std::filesystem::is_directory(folder, unreadable) &&
+      access(folder.c_str(), W_OK | X_OK) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(base::Concat("--ready-file: ", folder,
+                                                 " is not a folder this process can write in; make "
+                                                 "it, or name a file in another"));
+}
 
 absl::Status WriteReadyFile(const std::string& path, const ReadyNotice& notice) {
   const std::string temporary = path + ".new";

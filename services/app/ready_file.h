@@ -13,6 +13,10 @@ struct ReadyNotice {
   std::string database_url;  // without password
 };
 
+// Whether a file can be put there, by its folder. INVALID_ARGUMENT names what is in the way. Writes
+// nothing.
+absl::Status CheckReadyFile(const std::string& path);
+
 // Writes {"grpc":…,"http":…,"database":…,"pid":N} in one step: a reader sees all of it or nothing.
 absl::Status WriteReadyFile(const std::string& path, const ReadyNotice& notice);
 

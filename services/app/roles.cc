@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "services/app/nearest_name.h"
@@ -29,8 +30,11 @@ absl::Status SetRole(const std::string& name, Roles* roles) {
     }
     known.emplace_back(role.name);
   }
-  return absl::InvalidArgumentError(base::Concat(
-      "unknown role \"", name, "\"; the nearest known role is \"", NearestName(name, known), "\""));
+  const std::string nearest = NearestName(name, known);
+  return absl::InvalidArgumentError(
+      base::Concat("--roles: unknown role \"", name, "\"; ",
+                   nearest.empty() ? base::Concat("the roles are ", absl::StrJoin(known, ", "))
+                                   : base::Concat("the nearest known role is \"", nearest, "\"")));
 }
 
 }  // namespace

@@ -81,7 +81,8 @@ int Serve(const Flags& flags, const Seams& seams) {
   }
   const absl::StatusOr<Roles> roles = ParseRoles(config->roles);
   if (!roles.ok()) return Complain(roles.status(), kUsageError);
-  const absl::Status rules = CheckServeRules(*config);
+  absl::Status rules = CheckServeRules(*config);
+  if (rules.ok() && !config->ready_file.empty()) rules = CheckReadyFile(config->ready_file);
   if (!rules.ok()) return Complain(rules, kUsageError);
   return ServeUntilStopped(*config, *roles, seams);
 }

@@ -1,10 +1,15 @@
 #include "services/app/serve_rules.h"
 
 #include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <fstream>
+#include <memory>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "services/base/status_macros.h"
@@ -25,13 +30,46 @@ std::string HostOf(std::string_view host_and_port) {
 
 absl::Status CheckAddress(std::string_view flag, std::string_view address) {
   const size_t colon = address.rfind(':');
+  const std::string_view port_text =
+      colon == std::string_view::npos || colon == 0 ? "" : address.substr(colon + 1);
+  const bool readable =
+      !port_text.empty() && std::all_of(port_text.begin(), port_text.end(), absl::ascii_isdigit);
+  if (!readable) {
+    return absl::InvalidArgumentError(
+        base::Concat(flag, " must be HOST:PORT, not \"", address, "\""));
+  }
   int port = 0;
-  const bool readable = colon != std::string_view::npos && colon > 0 &&
-                        absl::SimpleAtoi(base::AsAbsl(address.substr(colon + 1)), &port) &&
-                        port >= 0 && port <= kPortMax;
-  if (readable) return absl::OkStatus();
+  if (absl::SimpleAtoi(base::AsAbsl(port_text), &port) && port <= kPortMax) return absl::OkStatus();
+  return absl::InvalidArgumentError(base::Concat(flag, ": the port ", port_text,
+                                                 " is out of range: it must be from 0 to ",
+                                                 kPortMax, ", 0 picks one"));
+}
+
+// As the client that is to trust it reads it.
+bool HoldsCertificate(const std::string& path) {
+  const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(),
+                                                                      &X509_STORE_free);
+  const bool read = X509_STORE_load_locations(store.get(), path.c_str(), nullptr) == 1;
+  ERR_clear_error();
+  if (!read) return false;
+  const STACK_OF(X509_OBJECT)* const objects = X509_STORE_get0_objects(store.get());
+  for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
+    if (X509_OBJECT_get_type(sk_X509_OBJECT_value(objects, i)) == X509_LU_X509) return true;
+  }
+  return false;
+}
+
+absl::Status CheckSnapCa(const std::string& path) {
+  if (path.empty()) return absl::OkStatus();
+  if (!std::ifstream(path).good()) {
+    return absl::InvalidArgumentError(
+        base::Concat("--snap-ca: the file ", path, " cannot be read"));
+  }
+  if (HoldsCertificate(path)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      base::Concat(flag, " must be HOST:PORT, not \"", address, "\""));
+      base::Concat("--snap-ca: the file ", path,
+                   " is not a list of PEM certificates; name one with the certificate of the "
+                   "authority (-----BEGIN CERTIFICATE-----)"));
 }
 
 // Tokens travel only encrypted, whoever the other side is.
@@ -44,11 +82,7 @@ absl::Status CheckSnap(const Config& config) {
     return absl::InvalidArgumentError("--snap-quality-url must be https://HOST[:PORT], or empty");
   }
   SNAPLEDGER_RETURN_IF_ERROR(QualityInterval(config).status());
-  if (!config.snap_ca.empty() && !std::ifstream(config.snap_ca).good()) {
-    return absl::InvalidArgumentError(
-        base::Concat("--snap-ca: the file ", config.snap_ca, " cannot be read"));
-  }
-  return absl::OkStatus();
+  return CheckSnapCa(config.snap_ca);
 }
 
 absl::Status CheckLoopback(std::string_view flag, std::string_view address) {

@@ -10,7 +10,7 @@
 namespace snapledger::app {
 
 // Whether `serve` may start with these settings: closed by default. INVALID_ARGUMENT says why not
-// and what to do. Pure.
+// and what to do. Reads --snap-ca; changes nothing.
 absl::Status CheckServeRules(const Config& config);
 
 // Of settings that may serve. INVALID_ARGUMENT: not a duration of a second or more.

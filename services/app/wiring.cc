@@ -1,7 +1,6 @@
 #include "services/app/wiring.h"
 
 #include <atomic>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "services/app/database.h"
 #include "services/app/http_server.h"
 #include "services/app/identity_memory.h"
+#include "services/app/open_keys.h"
 #include "services/app/receipt_gauges.h"
 #include "services/app/serve_rules.h"
 #include "services/base/clock.h"
@@ -74,26 +74,6 @@ constexpr absl::Duration kDrainPatience = absl::Seconds(10);
 constexpr absl::Duration kSnapPatience = absl::Seconds(11);
 // For watches whose callers do not read.
 constexpr absl::Duration kWatchPatience = absl::Seconds(1);
-
-// A missing key file is made only beside an embedded database: for another one it would hide that
-// the wrong file was named, and make what is encrypted unreadable.
-absl::StatusOr<security::KeyRing> OpenKeyFile(const Config& config, bool embedded) {
-  const std::string path = KeyFileOf(config.key_file, config.database);
-  if (path.empty()) {
-    return absl::InvalidArgumentError(
-        "--key-file is required with a database that is not embedded; all processes on one "
-        "database use the same file");
-  }
-  if (embedded && !std::filesystem::exists(path)) {
-    std::error_code ignored;
-    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
-    const absl::Status made = security::CreateKeyFile(path);
-    if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
-    base::Log(base::Severity::kInfo, "made a key file; keep a copy of it apart from the database",
-              {{"path", path}});
-  }
-  return security::LoadKeyFile(path);
-}
 
 }  // namespace
 
@@ -356,10 +336,8 @@ class Wiring::Parts {
 
 absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, const Roles& roles,
                                                       const Seams& seams) {
-  const bool embedded = EmbeddedDirectory(config.database).has_value();
-  absl::StatusOr<security::KeyRing> keys = OpenKeyFile(config, embedded);
-  // Whatever is wrong with the file, it is the configuration that has to change.
-  if (!keys.ok()) return absl::InvalidArgumentError(keys.status().message());
+  SNAPLEDGER_RETURN_IF_ERROR(CheckDatabaseSetting(config.database));
+  SNAPLEDGER_ASSIGN_OR_RETURN(security::KeyRing keys, OpenKeys(config.key_file, config.database));
   SNAPLEDGER_ASSIGN_OR_RETURN(auto database, Database::Open(config.database));
   SNAPLEDGER_RETURN_IF_ERROR(database->EnsureSchema());
   SNAPLEDGER_ASSIGN_OR_RETURN(
@@ -367,7 +345,7 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::Start(const Config& config, cons
                          database->url(), {.prepared_statements = !config.unprepared_statements}));
   SNAPLEDGER_ASSIGN_OR_RETURN(const auto receipt_interval, ReceiptInterval(config));
   auto parts = std::make_unique<Parts>(config, roles, seams, receipt_interval, std::move(database),
-                                       std::move(postgres), *std::move(keys));
+                                       std::move(postgres), std::move(keys));
   SNAPLEDGER_RETURN_IF_ERROR(parts->RefreshDirectory());
   SNAPLEDGER_RETURN_IF_ERROR(parts->CheckKeys());
   SNAPLEDGER_RETURN_IF_ERROR(parts->Serve(config));

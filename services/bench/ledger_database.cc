@@ -23,10 +23,11 @@ using storage::Statement;
 
 constexpr char kEmbeddedPrefix[] = "embedded:";
 
+// What a session has from outside: ours turn synchronous_commit on by themselves.
 constexpr Statement kUndurable = {
     "bench_undurable",
-    "select name || '=' || setting from pg_settings"
-    " where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting <> 'on'"
+    "select name || '=' || reset_val from pg_settings"
+    " where name in ('fsync', 'full_page_writes', 'synchronous_commit') and reset_val <> 'on'"
     " order by name"};
 constexpr Statement kServer = {"bench_server",
                                "select current_setting('server_version'), pg_backend_pid()"};

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
+#include "services/base/edit_distance.h"
 #include "services/base/text.h"
 #include "snapledger/v1/conversion_event.pb.h"
 
@@ -34,21 +34,6 @@ constexpr std::string_view kAmounts[] = {"value", "item_price", "predicted_ltv"}
 
 std::string_view TextOf(const Value& text) { return {text.GetString(), text.GetStringLength()}; }
 
-// Levenshtein's distance.
-size_t EditsBetween(std::string_view from, std::string_view to) {
-  std::vector<size_t> row(to.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (size_t i = 0; i < from.size(); ++i) {
-    size_t diagonal = row[0]++;
-    for (size_t j = 0; j < to.size(); ++j) {
-      const size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 // The field whose name `name` misses by a slip; null where there is none. Half of a short name is
 // no slip: any two characters are two edits from "id".
 const FieldDescriptor* SlipOf(std::string_view name, const Descriptor& type) {
@@ -61,7 +46,7 @@ const FieldDescriptor* SlipOf(std::string_view name, const Descriptor& type) {
   for (int i = 0; i < type.field_count(); ++i) {
     for (const std::string& known : {type.field(i)->json_name(), type.field(i)->name()}) {
       if (name.size() > known.size() + kSlipEditsMax) continue;
-      const size_t edits = EditsBetween(name, known);
+      const size_t edits = base::EditsBetween(name, known);
       if (edits >= fewest || 2 * edits >= known.size()) continue;
       fewest = edits;
       nearest = type.field(i);

@@ -1,5 +1,6 @@
 #include "services/destinations/destination_admin.h"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -50,10 +51,20 @@ void CheckAccessToken(std::string_view token, Violations* violations) {
     violations->push_back({"access_token", "is required: the Conversions API token of the asset"});
     return;
   }
-  const bool visible = std::all_of(token.begin(), token.end(), absl::ascii_isgraph);
-  if (!visible || token.size() > kAccessTokenBytesMax) {
+  if (token.size() > kAccessTokenBytesMax) {
+    violations->push_back(
+        {"access_token", base::Concat("must be at most ", kAccessTokenBytesMax, " bytes, not ",
+                                      token.size(), ": give the token alone")});
+    return;
+  }
+  if (!std::all_of(token.begin(), token.end(), absl::ascii_isgraph)) {
     violations->push_back({"access_token", "must be visible ASCII characters without spaces"});
   }
+}
+
+// In a time that tells nothing of where they differ.
+bool IsSameToken(std::string_view one, std::string_view other) {
+  return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
 absl::Status StatusOf(Violations violations) {
@@ -128,6 +139,29 @@ absl::StatusOr<DestinationAdmin::SealedToken> DestinationAdmin::Seal(
   return token;
 }
 
+absl::StatusOr<DestinationAdmin::SealedToken> DestinationAdmin::LiveOrSealed(
+    const std::string& destination_id, const std::string& access_token) {
+  SNAPLEDGER_ASSIGN_OR_RETURN(const storage::Destination stored, store_.Get(destination_id));
+  for (const storage::DestinationToken& token : stored.tokens) {
+    // One that does not open is not known to be the same.
+    const absl::StatusOr<base::Secret> live =
+        envelope_.OpenSecret(token.sealed, TokenContext(destination_id, token.token_id));
+    if (live.ok() && IsSameToken(live->Reveal(), access_token)) {
+      return SealedToken{token.token_id, token.sealed};
+    }
+  }
+  return Seal(destination_id, access_token);
+}
+
+absl::StatusOr<storage::Destination> DestinationAdmin::AddToken(
+    const v1::RotateDestinationTokenRequest& request, std::string_view actor) {
+  absl::MutexLock lock(&token_mutex_);
+  SNAPLEDGER_ASSIGN_OR_RETURN(const SealedToken token,
+                              LiveOrSealed(request.destination_id(), request.access_token()));
+  return store_.RotateToken(request.destination_id(), token.token_id, token.sealed,
+                            request.drop_others(), actor);
+}
+
 absl::Status DestinationAdmin::Create(const v1::CreateDestinationRequest& request,
                                       std::string_view actor, v1::Destination* destination) {
   SNAPLEDGER_ASSIGN_OR_RETURN(auto made, Validate(request));
@@ -195,11 +229,7 @@ absl::Status DestinationAdmin::RotateToken(const v1::RotateDestinationTokenReque
   CheckDestinationId(request.destination_id(), &violations);
   CheckAccessToken(request.access_token(), &violations);
   SNAPLEDGER_RETURN_IF_ERROR(StatusOf(std::move(violations)));
-  SNAPLEDGER_ASSIGN_OR_RETURN(const SealedToken token,
-                              Seal(request.destination_id(), request.access_token()));
-  return Changed(store_.RotateToken(request.destination_id(), token.token_id, token.sealed,
-                                    request.drop_others(), actor),
-                 request.destination_id(), destination);
+  return Changed(AddToken(request, actor), request.destination_id(), destination);
 }
 
 absl::Status DestinationAdmin::List(std::string_view after_id, int limit,

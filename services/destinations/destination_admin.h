@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "services/destinations/destination_directory.h"
 #include "services/security/envelope.h"
 #include "snapledger/v1/admin_service.pb.h"
@@ -48,6 +49,8 @@ class DestinationAdmin {
 
   // FAILED_PRECONDITION, with how many, while events of it are not final.
   absl::Status Delete(std::string_view destination_id, std::string_view actor);
+  // A token that lives already is not added again, so that a repeated call drops none that works:
+  // it keeps its place, and what else the call asks for is done.
   absl::Status RotateToken(const v1::RotateDestinationTokenRequest& request, std::string_view actor,
                            v1::Destination* destination);
 
@@ -62,6 +65,11 @@ class DestinationAdmin {
   };
   absl::StatusOr<SealedToken> Seal(std::string_view destination_id,
                                    const std::string& access_token);
+  // The live token of the destination with this secret, as it is stored; else a new one. NOT_FOUND.
+  absl::StatusOr<SealedToken> LiveOrSealed(const std::string& destination_id,
+                                           const std::string& access_token);
+  absl::StatusOr<storage::Destination> AddToken(const v1::RotateDestinationTokenRequest& request,
+                                                std::string_view actor);
   void RefreshDirectory();
   // Shows what a change made, here and in the directory.
   absl::Status Changed(const absl::StatusOr<storage::Destination>& stored,
@@ -71,6 +79,8 @@ class DestinationAdmin {
   security::Envelope& envelope_;
   DestinationDirectory& directory_;
   const OnChanged on_changed_;
+  // A call that is repeated while the first is under way must find the token that one adds.
+  absl::Mutex token_mutex_;
 };
 
 }  // namespace snapledger::destinations

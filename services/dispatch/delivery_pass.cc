@@ -61,6 +61,15 @@ bool HasOthers(const std::vector<TokenChoice::Token>& tokens,
   });
 }
 
+// With what the last of the requests failed with; an HTTP status of 0: there was no answer.
+void LogOpened(const std::string& destination_id, const storage::RecordRequest& last) {
+  base::Log(base::Severity::kWarning, "circuit breaker opened: requests fail in a row",
+            {{"destination", destination_id},
+             {"http_status", last.http_status},
+             {"snap_reason", last.snap_reason},
+             {"error", last.error}});
+}
+
 }  // namespace
 
 void SendState::ShutUntil(absl::Duration monotonic) {
@@ -240,9 +249,7 @@ void DeliveryPass::LogBreaker(const destinations::ActiveDestination& destination
                 {{"destination", id}});
       break;
     case storage::BreakerState::kOpen:
-      base::Log(base::Severity::kWarning, "circuit breaker opened: requests fail in a row",
-                {{"destination", id}});
-      break;
+      break;  // by LogOpened, with the reason
     case storage::BreakerState::kHalfOpen:
       base::Log(base::Severity::kInfo, "circuit breaker half open: one request is tried",
                 {{"destination", id}});
@@ -294,7 +301,11 @@ void DeliveryPass::WriteRecording(const destinations::ActiveDestination& destina
         base::Log(base::Severity::kWarning, "an outcome came after its lease had ended",
                   {{"shard", request.shard}});
       }
-      if (result->breaker_change.has_value()) LogBreaker(destination, *result->breaker_change);
+      if (result->breaker_change == storage::BreakerState::kOpen) {
+        LogOpened(destination.stored.destination_id, request);
+      } else if (result->breaker_change.has_value()) {
+        LogBreaker(destination, *result->breaker_change);
+      }
       return;
     }
     base::Log(base::Severity::kError, "an outcome cannot be recorded yet",

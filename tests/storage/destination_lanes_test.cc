@@ -250,6 +250,15 @@ TEST_F(LanesTest, ADestinationWithOpenEventsIsNotDeleted) {
   EXPECT_EQ(open.pending, 2);
 }
 
+// As after a jump of the database's clock: what was received since counts as folded.
+TEST_F(LanesTest, ADestinationWhoseEventsTheCountsMissIsNotDeleted) {
+  const Destination destination = Now();
+  ASSERT_OK(Append(destination, 0));
+  Run("update counter_progress set folded_through = now() + interval '1 hour'");
+  ASSERT_OK_AND_ASSIGN(const DestinationStore::OpenEvents open, store_.Delete(kPixel, "somebody"));
+  EXPECT_EQ(open.pending, 1);
+}
+
 TEST_F(LanesTest, NothingIsAppendedToADeletedDestinationAndItsIdsAreKnownAgain) {
   const Destination before = Now();
   ASSERT_OK(Append(before, 1));

@@ -212,6 +212,15 @@ TEST_F(EmbeddedClusterTest, AFolderWithSomethingElseIsLeftAlone) {
   EXPECT_THAT(Start(folder_), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
+TEST_F(EmbeddedClusterTest, AFileInTheFoldersPlaceIsSaidToBeNone) {
+  std::ofstream(folder_) << "text";
+  EXPECT_THAT(Start(folder_), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                       HasSubstr(folder_ + " is not a folder")));
+  EXPECT_THAT(Start(folder_ + "/deeper"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("cannot make the folder " + folder_ + "/deeper")));
+}
+
 TEST_F(EmbeddedClusterTest, AFolderTheServersUserCannotReachIsSaidSoWithTheMend) {
   ASSERT_EQ(mkdir(folder_.c_str(), 0700), 0);
   if (geteuid() == 0) {

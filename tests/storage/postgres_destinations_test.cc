@@ -1,5 +1,7 @@
 // What acts on destinations leave in the audit log.
 
+#include "storage/postgres_destinations.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,7 +10,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/postgres_audit.h"
-#include "storage/postgres_destinations.h"
 #include "tests/support/postgres_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -30,6 +31,15 @@ class PostgresDestinationsAuditTest : public support::PostgresTest {
     destination.token_id = "t1";
     destination.sealed_token = "sealed secret";
     return destination;
+  }
+
+  // "id sealed", newest first.
+  static std::vector<std::string> TokensOf(const Destination& destination) {
+    std::vector<std::string> texts;
+    for (const DestinationToken& token : destination.tokens) {
+      texts.push_back(absl::StrCat(token.token_id, " ", token.sealed));
+    }
+    return texts;
   }
 
   // Every entry since the last call, oldest first: "actor action target detail".
@@ -74,7 +84,7 @@ TEST_F(PostgresDestinationsAuditTest, ADestinationsLife) {
                   R"("test_event_code":{"from":"","to":"T1"},"lane_count":{"from":1,"to":2}}})"));
   ASSERT_OK(store_.RotateToken("pixel-1", "t2", "another secret", true, "anna"));
   EXPECT_THAT(NewEntries(), ElementsAre(R"(anna RotateDestinationToken pixel-1 {"token_id":"t2",)"
-                                        R"("drop_others":true,"ended_hold":false})"));
+                                        R"("added":true,"drop_others":true,"ended_hold":false})"));
   ASSERT_OK(store_.Delete("pixel-1", "anna"));
   EXPECT_THAT(NewEntries(), ElementsAre("anna DeleteDestination pixel-1 {}"));
   EXPECT_EQ(store_of_log_.Verify()->first_broken_sequence, 0);
@@ -108,7 +118,43 @@ TEST_F(PostgresDestinationsAuditTest, ARotationThatEndsAHoldSaysSo) {
   (void)NewEntries();
   ASSERT_OK(store_.RotateToken("pixel-1", "t2", "another secret", false, "anna"));
   EXPECT_THAT(NewEntries(), ElementsAre(R"(anna RotateDestinationToken pixel-1 {"token_id":"t2",)"
-                                        R"("drop_others":false,"ended_hold":true})"));
+                                        R"("added":true,"drop_others":false,"ended_hold":true})"));
+}
+
+TEST_F(PostgresDestinationsAuditTest, ARotationThatIsRepeatedChangesAndLeavesNothing) {
+  ASSERT_OK(store_.Create(Pixel(), "anna"));
+  ASSERT_OK(store_.RotateToken("pixel-1", "t2", "another secret", false, "anna"));
+  (void)NewEntries();
+  for (const char* const live : {"t2", "t1"}) {
+    ASSERT_OK_AND_ASSIGN(const Destination same,
+                         store_.RotateToken("pixel-1", live, "sealed anew", false, "anna"));
+    EXPECT_THAT(TokensOf(same), ElementsAre("t2 another secret", "t1 sealed secret"));
+  }
+  EXPECT_THAT(NewEntries(), IsEmpty());
+}
+
+TEST_F(PostgresDestinationsAuditTest, ALiveTokenGivenAgainDropsTheOthersOnce) {
+  ASSERT_OK(store_.Create(Pixel(), "anna"));
+  ASSERT_OK(store_.RotateToken("pixel-1", "t2", "another secret", false, "anna"));
+  (void)NewEntries();
+  for (int time = 0; time < 2; ++time) {
+    ASSERT_OK_AND_ASSIGN(const Destination left,
+                         store_.RotateToken("pixel-1", "t1", "sealed anew", true, "anna"));
+    EXPECT_THAT(TokensOf(left), ElementsAre("t1 sealed secret"));
+  }
+  EXPECT_THAT(NewEntries(), ElementsAre(R"(anna RotateDestinationToken pixel-1 {"token_id":"t1",)"
+                                        R"("added":false,"drop_others":true,"ended_hold":false})"));
+}
+
+TEST_F(PostgresDestinationsAuditTest, ALiveTokenGivenAgainEndsAHold) {
+  ASSERT_OK(store_.Create(Pixel(), "anna"));
+  ASSERT_OK(store_.Pause("pixel-1", PauseKind::kHeld, "token refused", "dispatcher"));
+  (void)NewEntries();
+  ASSERT_OK_AND_ASSIGN(const Destination going,
+                       store_.RotateToken("pixel-1", "t1", "sealed anew", false, "anna"));
+  EXPECT_EQ(going.pause_kind, PauseKind::kNone);
+  EXPECT_THAT(NewEntries(), ElementsAre(R"(anna RotateDestinationToken pixel-1 {"token_id":"t1",)"
+                                        R"("added":false,"drop_others":false,"ended_hold":true})"));
 }
 
 TEST_F(PostgresDestinationsAuditTest, WhatFailsLeavesNothing) {

@@ -11,7 +11,9 @@ namespace snapledger::app {
 namespace {
 
 using support::StatusIs;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ConfigFileTest : public ::testing::Test {
  protected:
@@ -48,7 +50,13 @@ TEST_F(ConfigFileTest, OtherValuesAreRefusedByKey) {
 }
 
 TEST_F(ConfigFileTest, MissingFileIsAnError) {
-  EXPECT_FALSE(ReadConfigFile(folder_.path() + "/none.toml").ok());
+  const std::string none = folder_.path() + "/none.toml";
+  EXPECT_THAT(
+      ReadConfigFile(none),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(HasSubstr(none + " cannot be read: No such file"), Not(HasSubstr("line")))));
+  EXPECT_THAT(ReadConfigFile(folder_.path()),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("it is a folder")));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ using support::IsOkAndHolds;
 using support::StatusIs;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // An environment of these variables alone.
 Environment Only(GivenValues variables) {
@@ -64,6 +65,12 @@ TEST(ConfigTest, UnknownKeyNamesTheNearest) {
   EXPECT_THAT(ResolveConfig({}, Only({}), {{"http_listn", "x"}}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(HasSubstr("\"http_listn\""), HasSubstr("\"http-listen\""))));
+}
+
+TEST(ConfigTest, AKeyFarFromEveryOtherIsUnknownWithoutAGuess) {
+  EXPECT_THAT(ResolveConfig({}, Only({}), {{"colour", "x"}}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("\"colour\""), Not(HasSubstr("nearest")))));
 }
 
 TEST(ConfigTest, TheReceiptIntervalHasBounds) {

@@ -1,8 +1,13 @@
 #include "services/app/database.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
 
 namespace snapledger::app {
 namespace {
@@ -32,6 +37,23 @@ TEST(WithoutPasswordTest, TakesItOutWhereverItStands) {
 
 TEST(DatabaseTest, OtherSchemesAreRefused) {
   EXPECT_THAT(Database::Open("mysql://x"), support::StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(CheckDatabaseSetting("embedded:"),
+              support::StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_OK(CheckDatabaseSetting("postgresql://host/database"));
+}
+
+TEST(DatabaseTest, AnEmbeddedOneNeedsAFolderThatIsThereOrCanBe) {
+  const support::TemporaryFolder folder;
+  EXPECT_OK(CheckDatabaseSetting("embedded:" + folder.path()));
+  EXPECT_OK(CheckDatabaseSetting("embedded:" + folder.path() + "/new/postgres"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() + "/new"));
+  const std::string file = folder.path() + "/file";
+  std::ofstream(file) << "text";
+  for (const std::string& setting : {"embedded:" + file, "embedded:" + file + "/postgres"}) {
+    EXPECT_THAT(CheckDatabaseSetting(setting),
+                support::StatusIs(absl::StatusCode::kInvalidArgument,
+                                  ::testing::HasSubstr(file + " is not a folder")));
+  }
 }
 
 }  // namespace

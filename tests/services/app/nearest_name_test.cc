@@ -14,5 +14,11 @@ TEST(NearestNameTest, FewestEditsWin) {
   EXPECT_EQ(NearestName("anything", {}), "");
 }
 
+TEST(NearestNameTest, WhatIsFarFromEveryNameGetsNone) {
+  EXPECT_EQ(NearestName("--bogus", {"--roles", "--listen"}), "");
+  EXPECT_EQ(NearestName("xy", {"listen", "ca"}), "");
+  EXPECT_EQ(NearestName("c", {"ca"}), "ca");
+}
+
 }  // namespace
 }  // namespace snapledger::app

@@ -1,5 +1,6 @@
 #include "services/app/ready_file.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
 #include <unistd.h>
@@ -36,6 +37,19 @@ TEST(ReadyFileTest, HoldsAddressesAndProcess) {
 TEST(ReadyFileTest, FolderMustExist) {
   const support::TemporaryFolder folder;
   EXPECT_FALSE(WriteReadyFile(folder.path() + "/none/ready.json", {}).ok());
+}
+
+TEST(ReadyFileTest, WhatIsInItsWayIsToldBeforeItIsWritten) {
+  const support::TemporaryFolder folder;
+  EXPECT_OK(CheckReadyFile(folder.path() + "/ready.json"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() + "/ready.json"));
+  EXPECT_OK(CheckReadyFile("ready.json"));
+  EXPECT_THAT(CheckReadyFile(folder.path() + "/none/ready.json"),
+              support::StatusIs(absl::StatusCode::kInvalidArgument,
+                                ::testing::HasSubstr(folder.path() + "/none is not a folder")));
+  EXPECT_THAT(
+      CheckReadyFile(folder.path()),
+      support::StatusIs(absl::StatusCode::kInvalidArgument, ::testing::HasSubstr("is a folder")));
 }
 
 }  // namespace

@@ -22,6 +22,9 @@ TEST(RolesTest, ListNamesThem) {
 TEST(RolesTest, UnknownAndNoneAreRefused) {
   EXPECT_THAT(ParseRoles("ingst"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("\"ingest\"")));
+  EXPECT_THAT(ParseRoles("bogus"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("the roles are ingest, query, dispatch, maintenance")));
   EXPECT_THAT(ParseRoles(" , "), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 

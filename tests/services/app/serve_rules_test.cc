@@ -3,12 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/test_certificate.h"
 
 namespace snapledger::app {
 namespace {
 
 using support::StatusIs;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 Config Insecure() {
@@ -58,6 +63,39 @@ TEST(ServeRulesTest, AddressNeedsAPort) {
     config.listen = address;
     EXPECT_THAT(CheckServeRules(config), StatusIs(absl::StatusCode::kInvalidArgument)) << address;
   }
+}
+
+TEST(ServeRulesTest, APortOutOfRangeIsSaidToBe) {
+  Config config = Insecure();
+  for (const char* const port : {"65536", "99999", "99999999999"}) {
+    config.listen = std::string("127.0.0.1:") + port;
+    EXPECT_THAT(CheckServeRules(config),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(HasSubstr(port), HasSubstr("out of range"), HasSubstr("65535"))));
+  }
+  config.listen = "127.0.0.1:65535";
+  EXPECT_OK(CheckServeRules(config));
+}
+
+TEST(ServeRulesTest, AnAuthorityOfSnapIsACertificate) {
+  const support::TestCertificate certificate("127.0.0.1");
+  Config config = Insecure();
+  config.snap_ca = certificate.file();
+  EXPECT_OK(CheckServeRules(config));
+  const support::TemporaryFolder folder;
+  const std::string other = folder.path() + "/other.pem";
+  for (const char* const text :
+       {"", "no certificate\n", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}) {
+    std::ofstream(other, std::ios::trunc) << text;
+    config.snap_ca = other;
+    EXPECT_THAT(CheckServeRules(config),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(HasSubstr("--snap-ca"), HasSubstr(other), HasSubstr("PEM"))))
+        << text;
+  }
+  config.snap_ca = folder.path() + "/none.pem";
+  EXPECT_THAT(CheckServeRules(config),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("cannot be read")));
 }
 
 TEST(LoopbackTest, KnowsItsAddresses) {

@@ -14,6 +14,7 @@ namespace snapledger::destinations {
 namespace {
 
 using support::StatusIs;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -31,6 +32,25 @@ class DestinationAdminTest : public ::testing::Test {
     request.set_kind(v1::DESTINATION_KIND_PIXEL);
     request.set_access_token(kToken);
     return request;
+  }
+
+  absl::Status Rotate(const std::string& token, bool drop_others = false,
+                      const std::string& id = "px") {
+    v1::RotateDestinationTokenRequest request;
+    request.set_destination_id(id);
+    request.set_access_token(token);
+    request.set_drop_others(drop_others);
+    destination_.Clear();
+    return admin_.RotateToken(request, "somebody", &destination_);
+  }
+
+  // Newest first, as this process would send with them.
+  std::vector<std::string> LiveTokens(const std::string& id = "px") {
+    std::vector<std::string> secrets;
+    for (const auto& token : directory_.Find(id).value()->tokens) {
+      secrets.emplace_back(token.secret.Reveal());
+    }
+    return secrets;
   }
 
   base::ErrorReason ReasonOf(const absl::Status& status) {
@@ -143,13 +163,55 @@ TEST_F(DestinationAdminTest, ARotatedTokenIsTheNewestAtOnceAndNeverShown) {
   EXPECT_EQ(known->tokens[1].secret.Reveal(), kToken);
 }
 
+TEST_F(DestinationAdminTest, ARotationThatIsRepeatedKeepsTheTokenBefore) {
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
+  ASSERT_OK(Rotate("the-next-token"));
+  const std::string once = destination_.SerializeAsString();
+  ASSERT_OK(Rotate("the-next-token"));
+  EXPECT_EQ(destination_.SerializeAsString(), once);
+  EXPECT_THAT(LiveTokens(), ElementsAre("the-next-token", kToken));
+  ASSERT_OK(Rotate("a-third-token"));
+  EXPECT_THAT(LiveTokens(), ElementsAre("a-third-token", "the-next-token"));
+}
+
+TEST_F(DestinationAdminTest, TheOlderLiveTokenGivenAgainKeepsItsPlace) {
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
+  ASSERT_OK(Rotate("the-next-token"));
+  ASSERT_OK(Rotate(kToken));
+  EXPECT_THAT(LiveTokens(), ElementsAre("the-next-token", kToken));
+}
+
+TEST_F(DestinationAdminTest, ALiveTokenGivenAgainStillDropsTheOthersWhereAsked) {
+  for (const char* const kept : {"the-next-token", kToken}) {
+    ASSERT_OK(admin_.Create(Request(kept), "somebody", &destination_));
+    ASSERT_OK(Rotate("the-next-token", false, kept));
+    ASSERT_OK(Rotate(kept, true, kept));
+    EXPECT_THAT(LiveTokens(kept), ElementsAre(kept));
+  }
+}
+
+TEST_F(DestinationAdminTest, ATokenThatDoesNotOpenIsNoHindrance) {
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
+  ASSERT_OK(store_.RotateToken("px", "odd", "not sealed by us", false, "somebody"));
+  ASSERT_OK(Rotate("the-next-token"));
+  EXPECT_THAT(LiveTokens(), ElementsAre("the-next-token"));
+}
+
 TEST_F(DestinationAdminTest, ARotatedTokenIsChecked) {
-  v1::RotateDestinationTokenRequest rotate;
-  rotate.set_destination_id("px");
-  rotate.set_access_token("with space");
-  const absl::Status status = admin_.RotateToken(rotate, "somebody", &destination_);
+  const absl::Status status = Rotate("with space");
   ASSERT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(base::GetErrorDetails(status).field_violations.at(0).field, "access_token");
+}
+
+TEST_F(DestinationAdminTest, ATokenThatIsTooLongIsRefusedForItsLength) {
+  ASSERT_OK(admin_.Create(Request("px"), "somebody", &destination_));
+  EXPECT_OK(Rotate(std::string(4096, 't')));
+  const absl::Status status = Rotate(std::string(4097, 't'));
+  ASSERT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  const base::FieldViolation violation = base::GetErrorDetails(status).field_violations.at(0);
+  EXPECT_EQ(violation.field, "access_token");
+  EXPECT_THAT(violation.description,
+              ::testing::AllOf(HasSubstr("at most 4096 bytes, not 4097"), Not(HasSubstr("ttt"))));
 }
 
 TEST_F(DestinationAdminTest, WhatHasOpenEventsIsNotDeletedAndSaysHowMany) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -62,11 +64,17 @@ class FakeDestinationStore final : public storage::DestinationStore {
     const auto found = by_id_.find(std::string(destination_id));
     if (found == by_id_.end()) return absl::NotFoundError("none");
     std::vector<storage::DestinationToken>& tokens = found->second.tokens;
-    if (drop_others) tokens.clear();
-    storage::DestinationToken token;
-    token.token_id = token_id;
-    token.sealed = sealed;
-    tokens.insert(tokens.begin(), std::move(token));
+    const auto lives = [&](const storage::DestinationToken& token) {
+      return token.token_id == token_id;
+    };
+    if (std::none_of(tokens.begin(), tokens.end(), lives)) {
+      storage::DestinationToken token;
+      token.token_id = token_id;
+      token.sealed = sealed;
+      tokens.insert(tokens.begin(), std::move(token));
+    }
+    if (drop_others) std::erase_if(tokens, std::not_fn(lives));
+    if (tokens.size() > kTokensMax) tokens.resize(kTokensMax);
     return found->second;
   }
 
@@ -121,6 +129,8 @@ class FakeDestinationStore final : public storage::DestinationStore {
   void SetOpenEvents(OpenEvents open_events) { open_events_ = open_events; }
 
  private:
+  static constexpr size_t kTokensMax = 2;
+
   std::map<std::string, storage::Destination> by_id_;
   absl::Status failure_;
   int get_count_ = 0;
