@@ -6,8 +6,9 @@ const text = readFileSync(process.argv[2], "utf8").trim();
 const lines = text.split("\n").map((line) => JSON.parse(line));
 const rounds = [...new Set(lines.map((line) => line.round))];
 const names = [...new Set(lines.map((line) => line.name))];
-const own = ["end-to-end", "ingest-batch", "drain", "drain-of-ones"];
-const peers = names.filter((name) => !own.includes(name));
+const own = ["end-to-end", "ingest-batch", "drain", "drain-of-ones", "ingest-unary"];
+const inserts = ["inserts-plain", "inserts-outbox"];
+const peers = names.filter((name) => !own.includes(name) && !inserts.includes(name));
 
 function resultOf(round, name) {
   return lines.find((line) => line.round === round && line.name === name)?.result;
@@ -51,6 +52,7 @@ for (const name of own) {
     overRounds(name, (r) => r.wal_bytes_per_event, 0),
   );
 }
+for (const name of inserts) print(name, overRounds(name, (r) => r.events_per_second, 0), "", "");
 for (const name of peers) {
   for (const phase of ["enqueue", "drain"]) {
     print(
@@ -78,6 +80,15 @@ printRatios(
 printRatios("rate of intake ÷ enqueue", "ingest-batch", rate, (r) => rate(r.enqueue));
 printRatios("rate of drain ÷ drain, lots of 50", "drain", rate, (r) => rate(r.drain));
 printRatios("rate of drain ÷ drain, lots of one", "drain-of-ones", rate, (r) => rate(r.drain));
+
+console.log("");
+print("single calls ÷", ...inserts, "empty calls");
+console.log("|---|---|---|---|");
+print(
+  "rate",
+  ...inserts.map((name) => ratio("ingest-unary", rate, name, rate)),
+  ratio("ingest-unary", rate, "ingest-unary", (r) => r.noop_per_second),
+);
 
 const failures = new Map(lines.filter((line) => line.failed).map((line) => [line.name, line]));
 for (const [name, line] of failures) console.log(`\n${name} could not run: ${line.failed}`);
