@@ -136,16 +136,16 @@ std::optional<Result> FindRow(Connection& connection, int32_t shard, const Uuid&
     const MadeStatement find_before = OfGroup("find_event", kFindEvent, std::max(group - 1, 0));
     calls.push_back({&kBeginSnapshot, Parameters()});
     calls.push_back({&kNewestPartition, Parameters()});
+    const size_t newest_at = calls.size() - 1;
     calls.push_back({find.get(), key});
-    calls.push_back({find_before.get(), key});
+    if (group > 0) calls.push_back({find_before.get(), key});
     std::vector<Result> results = connection.ExecutePipeline(calls);
-    const size_t end = results.size();
     calls = {{&kEndSnapshot, Parameters()}};
-    if (const int32_t now = GroupOf(results[end - 3].Int4(0, 0)); now > newest) {
+    if (const int32_t now = GroupOf(results[newest_at].Int4(0, 0)); now > newest) {
       *newest_group = newest = group = now;
       continue;
     }
-    for (const size_t found : {end - 2, end - 1}) {
+    for (size_t found = newest_at + 1; found < results.size(); ++found) {
       if (results[found].row_count() > 0) return std::move(results[found]);
     }
     group -= 2;
