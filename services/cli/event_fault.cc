@@ -161,6 +161,7 @@ std::string FieldFault(const Value& value, const FieldDescriptor& field, const s
 
 std::string SeveralOf(const google::protobuf::OneofDescriptor& choice, const std::string& path) {
   std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(choice.field_count()));
   for (int i = 0; i < choice.field_count(); ++i) names.push_back(choice.field(i)->json_name());
   return base::Concat(path, path.empty() ? "" : ": ", "only one of ", absl::StrJoin(names, " and "),
                       " may be set; leave the other out");
