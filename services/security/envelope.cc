@@ -159,6 +159,10 @@ void Envelope::ForgetKeys() {
   open_keys_.clear();
 }
 
+bool Envelope::IsOfThisLife(const storage::ServerLife& life) const {
+  return life_.empty() || life == life_;
+}
+
 void Envelope::EnterLife(const storage::ServerLife& life) {
   absl::MutexLock lock(&mutex_);
   if (life == life_) return;
@@ -187,7 +191,7 @@ absl::StatusOr<Envelope::DataKey> Envelope::KeyOfToday() {
   SNAPLEDGER_ASSIGN_OR_RETURN(DataKey key, Unwrap(stored));
   absl::MutexLock lock(&mutex_);
   // A lot under a key that the server does not have could never be opened.
-  if (!life_.empty() && stored.life != life_) {
+  if (!IsOfThisLife(stored.life)) {
     return absl::UnavailableError("the database has changed; repeating is safe");
   }
   TurnDay(day);
@@ -211,7 +215,8 @@ absl::StatusOr<Envelope::DataKey> Envelope::KeyByNumber(int32_t number) {
   if (!stored.ok()) return stored.status();
   SNAPLEDGER_ASSIGN_OR_RETURN(DataKey key, Unwrap(*stored));
   absl::MutexLock lock(&mutex_);
-  open_keys_[number] = key.key;
+  // Another life may have given its number to another key.
+  if (IsOfThisLife(stored->life)) open_keys_[number] = key.key;
   return key;
 }
 

@@ -74,6 +74,7 @@ class Envelope {
   absl::StatusOr<DataKey> Unwrap(const storage::WrappedDataKey& stored) const;
   // Forgets the opened keys where `day` is another day than theirs.
   void TurnDay(absl::CivilDay day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsOfThisLife(const storage::ServerLife& life) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetKeys() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const KeyRing& keys_;

@@ -181,6 +181,20 @@ TEST_F(EnvelopeTest, UnderAKeyOfAnotherLifeNothingIsSealed) {
   EXPECT_OK(envelope_.SealLot("lot", kPlace));
 }
 
+// Its number may stand for another key there.
+TEST_F(EnvelopeTest, AKeyOfAnotherLifeIsNotRemembered) {
+  store_.EnterLife("first");
+  Envelope other(keys_, store_, clock_);
+  ASSERT_OK_AND_ASSIGN(const std::string sealed, other.SealLot("lot", kPlace));
+  for (const char* const life : {"second", "first"}) {
+    envelope_.EnterLife(life);
+    EXPECT_THAT(envelope_.OpenLot(sealed, kPlace), IsOkAndHolds("lot"));
+    const int asked = store_.call_count();
+    EXPECT_THAT(envelope_.OpenLot(sealed, kPlace), IsOkAndHolds("lot"));
+    EXPECT_EQ(store_.call_count() > asked, life == std::string("second"));
+  }
+}
+
 TEST_F(EnvelopeTest, ThreadsThatStartADayTogetherShareItsKey) {
   std::vector<std::thread> threads;
   std::vector<std::string> sealed(8);
