@@ -40,13 +40,7 @@ void ActFlags::AddTo(CLI::App& command, const std::string& default_states) {
   AddStateFlag(command, &states_, "only events in these states [" + default_states + "]");
   command.add_option("--event-name", event_names_, "only these, Snap's spelling [all]")
       ->check(IsNotEmpty());
-  command
-      .add_option("--since", since_,
-                  "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
-                  "7d [the beginning]")
-      ->check(IsNotEmpty());
-  command.add_option("--until", until_, "received before here, likewise [now]")
-      ->check(IsNotEmpty());
+  AddReceivedFlags(command, &since_, &until_);
   command.add_option("--reason", reason_, "why, kept with every event [none]");
   command.add_flag("--dry-run", dry_run_, "only count");
   command.add_flag("-y,--yes", yes_, "do not ask");

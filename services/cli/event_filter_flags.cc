@@ -40,13 +40,7 @@ void EventFilterFlags::AddTo(CLI::App& command) {
       ->type_name("KIND=FILE")
       ->check(IsNotEmpty());
   command.add_flag("--hashed", hashed_, "FILE holds the SHA-256 of the normalised value");
-  command
-      .add_option("--since", since_,
-                  "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
-                  "7d [the beginning]")
-      ->check(IsNotEmpty());
-  command.add_option("--until", until_, "received before here, likewise [now]")
-      ->check(IsNotEmpty());
+  AddReceivedFlags(command, &since_, &until_);
 }
 
 absl::Status EventFilterFlags::Apply(absl::Time now, v1::ListEventsRequest* request) const {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "services/base/status_macros.h"
+#include "services/cli/flag_checks.h"
 
 namespace snapledger::cli {
 namespace {
@@ -42,6 +43,16 @@ absl::StatusOr<absl::Time> ParseTime(const std::string& text, absl::Time now) {
   if (before.ok()) return now - *before;
   return absl::InvalidArgumentError(
       "\"" + text + "\" is neither a time such as 2026-11-23T00:00:00Z nor a duration such as 24h");
+}
+
+void AddReceivedFlags(CLI::App& command, std::string* since, std::string* until) {
+  command
+      .add_option("--since", *since,
+                  "received from here on: a time such as 2026-11-23T00:00:00Z or an age such as "
+                  "7d [the beginning]")
+      ->check(IsNotEmpty());
+  command.add_option("--until", *until, "received before here, likewise [now]")
+      ->check(IsNotEmpty());
 }
 
 absl::Status ReadTimeRange(const std::string& since, const std::string& until, absl::Time now,

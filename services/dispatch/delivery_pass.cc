@@ -61,13 +61,26 @@ bool HasOthers(const std::vector<TokenChoice::Token>& tokens,
   });
 }
 
-// With what the last of the requests failed with; an HTTP status of 0: there was no answer.
-void LogOpened(const std::string& destination_id, const storage::RecordRequest& last) {
-  base::Log(base::Severity::kWarning, "circuit breaker opened: requests fail in a row",
-            {{"destination", destination_id},
-             {"http_status", last.http_status},
-             {"snap_reason", last.snap_reason},
-             {"error", last.error}});
+// `last`: the request that opened it, with what it failed with; an HTTP status of 0: no answer.
+void LogBreaker(const std::string& destination_id, storage::BreakerState state,
+                const storage::RecordRequest& last = {}) {
+  switch (state) {
+    case storage::BreakerState::kClosed:
+      base::Log(base::Severity::kInfo, "circuit breaker closed: Snap answers again",
+                {{"destination", destination_id}});
+      break;
+    case storage::BreakerState::kOpen:
+      base::Log(base::Severity::kWarning, "circuit breaker opened: requests fail in a row",
+                {{"destination", destination_id},
+                 {"http_status", last.http_status},
+                 {"snap_reason", last.snap_reason},
+                 {"error", last.error}});
+      break;
+    case storage::BreakerState::kHalfOpen:
+      base::Log(base::Severity::kInfo, "circuit breaker half open: one request is tried",
+                {{"destination", destination_id}});
+      break;
+  }
 }
 
 }  // namespace
@@ -130,7 +143,7 @@ DeliveryPass::Result DeliveryPass::SendClaimed(const destinations::ActiveDestina
                                                const BatchBuilder& builder,
                                                absl::Duration claim_start) {
   if (batch.pace.breaker != storage::BreakerState::kClosed) {
-    LogBreaker(destination, storage::BreakerState::kHalfOpen);
+    LogBreaker(destination.stored.destination_id, storage::BreakerState::kHalfOpen);
   }
   const std::optional<Decision> held_back = HoldBack(claim_start);
   if (held_back.has_value()) {
@@ -240,23 +253,6 @@ absl::Duration DeliveryPass::RetryDelay(const Decision& decision) {
   return IsFailure(decision) ? retry_policy_.Delay(1, random_) : absl::ZeroDuration();
 }
 
-void DeliveryPass::LogBreaker(const destinations::ActiveDestination& destination,
-                              storage::BreakerState state) {
-  const std::string& id = destination.stored.destination_id;
-  switch (state) {
-    case storage::BreakerState::kClosed:
-      base::Log(base::Severity::kInfo, "circuit breaker closed: Snap answers again",
-                {{"destination", id}});
-      break;
-    case storage::BreakerState::kOpen:
-      break;  // by LogOpened, with the reason
-    case storage::BreakerState::kHalfOpen:
-      base::Log(base::Severity::kInfo, "circuit breaker half open: one request is tried",
-                {{"destination", id}});
-      break;
-  }
-}
-
 void DeliveryPass::Record(const destinations::ActiveDestination& destination,
                           const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
                           const BatchBuilder& builder, const AttemptResult& result,
@@ -301,10 +297,8 @@ void DeliveryPass::WriteRecording(const destinations::ActiveDestination& destina
         base::Log(base::Severity::kWarning, "an outcome came after its lease had ended",
                   {{"shard", request.shard}});
       }
-      if (result->breaker_change == storage::BreakerState::kOpen) {
-        LogOpened(destination.stored.destination_id, request);
-      } else if (result->breaker_change.has_value()) {
-        LogBreaker(destination, *result->breaker_change);
+      if (result->breaker_change.has_value()) {
+        LogBreaker(destination.stored.destination_id, *result->breaker_change, request);
       }
       return;
     }

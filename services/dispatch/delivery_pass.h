@@ -105,7 +105,6 @@ class DeliveryPass {
   bool TryAnotherToken(const destinations::ActiveDestination& destination,
                        const TokenChoice::Token& refused);
   absl::Duration RetryDelay(const Decision& decision);
-  void LogBreaker(const destinations::ActiveDestination& destination, storage::BreakerState state);
   // Whether a refused batch is to be validated: nothing is known of it yet, the lease is long
   // enough, and the shard's turn to send has come, which this waits for.
   bool MayValidate(const storage::ClaimRequest& claim, const storage::ClaimedBatch& batch,
